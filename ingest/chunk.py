@@ -1,0 +1,241 @@
+"""A document's text, and the chunks that cover it: sentences joined to about 350 characters, tables by rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ingest.document import ChunkedDocument
+from ingest.packing import pack, priority
+from ingest.tables import split_table
+from kb_app.text import split_sentences
+from kb_app.types import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ingest.document import Element, ElementKind, ParsedDocument
+
+MAX_TEXT = 400
+MAX_BLOCK = 800
+"""A table or a piece of code up to this length stays whole."""
+
+_TINY = 10
+# A sentence is cut so that a tiny neighbour still fits to it.
+_MAX_UNIT = MAX_TEXT - _TINY
+_LONGEST_LEAD = 200
+_GLUE, _CLAUSE, _SENTENCE, _LINE, _BLOCK = range(5)
+_LINE_PATTERN = re.compile(r"[^\n]*\n+|[^\n]+")
+_CLAUSE_PATTERN = re.compile(r"[^，、；,;]*[，、；,;]+[”’」』）】》\"')\]]*\s*|[^，、；,;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """An element, or a part of a table, at its place in the document's text."""
+
+    kind: ElementKind
+    start: int
+    end: int
+    page: int | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A chunk to be: its place, not yet without white space, and its page."""
+
+    start: int
+    end: int
+    page: int | None
+
+
+@dataclass(slots=True)
+class _Units:
+    """What is never cut, in order: offsets, pages, and the worth of the boundary before each."""
+
+    starts: list[int]
+    priorities: list[int]
+    pages: list[int | None]
+
+    def add(self, start: int, worth: int, page: int | None) -> None:
+        """Append a unit; it ends where the next one begins."""
+        self.starts.append(start)
+        self.priorities.append(worth)
+        self.pages.append(page)
+
+
+def chunk_document(parsed: ParsedDocument) -> ChunkedDocument:
+    """Put the document's text together and cut it into chunks.
+
+    A chunk never holds two sections; it begins with the headings that stand directly above it. Where it is cut
+    depends on the words near by alone, so that an edit changes few chunks.
+    """
+    text, blocks = _assemble(parsed.elements)
+    chunks: list[Chunk] = []
+    path: list[tuple[int, str]] = []
+    for section in _sections(blocks):
+        for block in section:
+            if block.kind == "heading":
+                path = [above for above in path if above[0] < block.level]
+                path.append((block.level, " ".join(text[block.start : block.end].split())))
+        headings = tuple(heading for _, heading in path)
+        chunks += (_chunk(text, piece, headings) for piece in _pieces(text, section))
+    return ChunkedDocument(text, tuple(chunks))
+
+
+def _assemble(elements: Iterable[Element]) -> tuple[str, list[_Block]]:
+    """Join the elements with blank lines; a long table becomes several tables, each with the header."""
+    parts: list[str] = []
+    blocks: list[_Block] = []
+    position = 0
+    for element in elements:
+        for part in split_table(element.text, MAX_BLOCK) if element.kind == "table" else [element.text]:
+            if part.strip():
+                blocks.append(_Block(element.kind, position, position + len(part), element.page, element.level))
+                parts.append(part)
+                position += len(part) + 2
+    return "\n\n".join(parts), blocks
+
+
+def _sections(blocks: Iterable[_Block]) -> Iterator[list[_Block]]:
+    """Runs of blocks, each with the headings that begin it."""
+    section: list[_Block] = []
+    for block in blocks:
+        if block.kind == "heading" and section and not _stays_with(block, section[-1]):
+            yield section
+            section = []
+        section.append(block)
+    if section:
+        yield section
+
+
+def _stays_with(heading: _Block, last: _Block) -> bool:
+    """Whether a heading goes on with the headings before it; a slide's title does not with that of another."""
+    return last.kind == "heading" and (heading.page == last.page or heading.level > last.level)
+
+
+def _chunk(text: str, piece: _Piece, headings: tuple[str, ...]) -> Chunk:
+    raw = text[piece.start : piece.end]
+    start = piece.start + len(raw) - len(raw.lstrip())
+    stripped = raw.strip()
+    return Chunk(stripped, start, start + len(stripped), headings, piece.page)
+
+
+def _pieces(text: str, section: Sequence[_Block]) -> list[_Piece]:
+    """The pieces of a section in order, none of them tiny if it holds more."""
+    lead = [block for block in section if block.kind == "heading"]
+    body = section[len(lead) :]
+    if not body:
+        return _text_pieces(text, lead, [])
+    pieces: list[_Piece] = []
+    for i, run in enumerate(_runs(body)):
+        heads = lead if i == 0 else []
+        if run[0].kind == "text":
+            pieces += _text_pieces(text, heads, run)
+        else:
+            pieces += _with_lead(text, heads, _block_pieces(text, run[0]))
+    return _absorb_tiny(text, pieces)
+
+
+def _runs(body: Iterable[_Block]) -> Iterator[list[_Block]]:
+    """Texts that follow each other, together; every table and piece of code alone."""
+    run: list[_Block] = []
+    for block in body:
+        if run and not (run[-1].kind == block.kind == "text"):
+            yield run
+            run = []
+        run.append(block)
+    yield run
+
+
+def _text_pieces(text: str, lead: Sequence[_Block], run: Sequence[_Block]) -> list[_Piece]:
+    units = _Units([], [], [])
+    for block in lead:
+        _add_units(units, text, block, _MAX_UNIT, _GLUE)
+    lead_length = run[0].start - lead[0].start if lead and run else 0
+    glued = 0 < lead_length <= _LONGEST_LEAD
+    for i, block in enumerate(run):
+        first = i == 0 and glued
+        # The first sentence below a heading leaves room for it.
+        _add_units(units, text, block, _MAX_UNIT - lead_length * first, _GLUE if first else _BLOCK)
+    return _packed(units, [*lead, *run][-1].end, MAX_TEXT)
+
+
+def _block_pieces(text: str, block: _Block) -> list[_Piece]:
+    """A table or a piece of code, whole; a long piece of code by its lines."""
+    if block.kind == "table" or block.end - block.start <= MAX_BLOCK:
+        return [_Piece(block.start, block.end, block.page)]
+    units = _Units([], [], [])
+    for line in _LINE_PATTERN.finditer(text, block.start, block.end):
+        for start in range(line.start(), line.end(), MAX_BLOCK):
+            units.add(start, priority(_LINE, text[start : start + MAX_BLOCK]), block.page)
+    return _packed(units, block.end, MAX_BLOCK)
+
+
+def _packed(units: _Units, end: int, limit: int) -> list[_Piece]:
+    cuts = pack([*units.starts, end], units.priorities, limit)
+    starts = [units.starts[i] for i in cuts]
+    return [_Piece(a, b, units.pages[i]) for (a, b), i in zip(pairwise([*starts, end]), cuts, strict=True)]
+
+
+def _with_lead(text: str, lead: Sequence[_Block], pieces: list[_Piece]) -> list[_Piece]:
+    """Put the headings before the first piece, as its beginning unless they are many."""
+    if not lead:
+        return pieces
+    first = pieces[0]
+    if first.start - lead[0].start > _LONGEST_LEAD:
+        return [*_text_pieces(text, lead, []), *pieces]
+    return [_Piece(lead[0].start, first.end, lead[0].page), *pieces[1:]]
+
+
+def _add_units(units: _Units, text: str, block: _Block, room: int, strength: int) -> None:
+    """Add the sentences of a block; a tiny one goes with the one before it, the first with the one behind it."""
+    for start, end, worth in _sentences(text, block, room, strength):
+        if _is_tiny(text, start, end) and units.starts and worth != _GLUE:
+            continue
+        after_tiny = len(units.starts) == 1 and _is_tiny(text, units.starts[0], start)
+        units.add(start, priority(_GLUE if after_tiny else worth, text[start : min(end, start + 100)]), block.page)
+
+
+def _sentences(text: str, block: _Block, room: int, strength: int) -> Iterator[tuple[int, int, int]]:
+    """Start, end and strength of each sentence, or of its clauses if it is longer than ``room``."""
+    for line in _LINE_PATTERN.finditer(text, block.start, block.end):
+        position = line.start()
+        worth = strength if position == block.start else _LINE
+        for sentence in split_sentences(line.group()):
+            end = position + len(sentence)
+            if len(sentence) <= room:
+                yield position, end, worth
+            else:
+                yield from _clauses(text, position, end, room, worth)
+            position, worth = end, _SENTENCE
+
+
+def _clauses(text: str, start: int, end: int, room: int, worth: int) -> Iterator[tuple[int, int, int]]:
+    """Cut a long sentence behind its commas; where there is none for long, behind a word or anywhere."""
+    for clause in _CLAUSE_PATTERN.finditer(text, start, end):
+        position = clause.start()
+        while clause.end() - position > room:
+            cut = text.rfind(" ", position + room // 2, position + room) + 1 or position + room
+            yield position, cut, worth
+            position, worth = cut, _CLAUSE
+        if position < clause.end():
+            yield position, clause.end(), worth
+            worth = _CLAUSE
+
+
+def _is_tiny(text: str, start: int, end: int) -> bool:
+    return end - start < 4 * _TINY and len("".join(text[start:end].split())) < _TINY
+
+
+def _absorb_tiny(text: str, pieces: list[_Piece]) -> list[_Piece]:
+    """Join a piece of a few characters to the one before it, the first to the one behind it."""
+    kept: list[_Piece] = []
+    for piece in pieces:
+        if kept and (_is_tiny(text, piece.start, piece.end) or _is_tiny(text, kept[-1].start, kept[-1].end)):
+            kept[-1] = _Piece(kept[-1].start, piece.end, kept[-1].page)
+        else:
+            kept.append(piece)
+    return kept

@@ -1,0 +1,118 @@
+"""From bytes to text: which encoding a file has, decided by what decodes strictly and reads like text."""
+
+from __future__ import annotations
+
+import codecs
+from functools import cache
+
+from kb_app.errors import DocumentError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_GUESSES = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
+_ALIASES = {"gb2312": "gb18030", "gbk": "gb18030", "hz-gb-2312": "hz", "big5": "big5hkscs", "us-ascii": "utf-8"}
+_SAMPLE = 20_000
+_PLAUSIBLE = 0.8
+_BLANK_CONTROLS = frozenset("\t\n\r\f\v\x1b")
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Decode a text file without losing or inventing a character; every line end becomes a line feed.
+
+    Args:
+        data: The whole file.
+        declared: What the file says of itself, e.g. a mail's charset. It is tried first, not trusted.
+
+    Raises:
+        DocumentError: No encoding fits; the file may be binary.
+    """
+    text = _decode_marked(data)
+    if text is None:
+        text = _decode_declared(data, declared)
+    if text is None:
+        text = _decode_utf8(data)
+    if text is None:
+        text = _decode_guessed(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _decode_marked(data: bytes) -> str | None:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _strict(data[len(bom) :], encoding)
+    return None
+
+
+def _decode_declared(data: bytes, declared: str) -> str | None:
+    name = _ALIASES.get(declared.strip().lower(), declared.strip())
+    text = _strict(data, name) if name else None
+    return text if text is not None and _is_text(text) else None
+
+
+def _decode_utf8(data: bytes) -> str | None:
+    text = _strict(data, "utf-8")
+    return text if text is not None and _is_text(text) else None
+
+
+def _decode_guessed(data: bytes) -> str:
+    """The reading with the most everyday characters: GB18030 also decodes most of Big5, as nonsense."""
+    sample = data[: _SAMPLE * 2]
+    scores = {name: _plausibility(_prefix(sample, name)) for name in _GUESSES}
+    for name in sorted(_GUESSES, key=lambda name: -scores[name]):
+        if scores[name] >= _PLAUSIBLE and (text := _strict(data, name)) is not None:
+            return text
+    raise DocumentError(
+        "not readable as text: neither UTF-8, UTF-16, GB18030 nor Big5 (a binary file?); save it as UTF-8"
+    )
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _prefix(sample: bytes, encoding: str) -> str:
+    """The sample decoded, without a character that the cut may have halved; empty if it does not decode."""
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _is_text(text: str) -> bool:
+    """Whether the beginning holds no control characters, as every binary format does."""
+    return "\0" not in text and all(ch >= " " or ch in _BLANK_CONTROLS for ch in text[:_SAMPLE])
+
+
+def _plausibility(text: str) -> float:
+    """Mean weight of the characters: 1 for everyday ones, less for rare ideographs, below 0 for nonsense."""
+    return sum(map(_weight, text)) / len(text) if text else -1.0
+
+
+@cache
+def _weight(ch: str) -> float:
+    if " " <= ch <= "~" or ch in "\t\n\r" or "\u3000" <= ch <= "\u301f" or "\uff01" <= ch <= "\uff5e":
+        return 1.0
+    if ch in _everyday():
+        return 1.0
+    if ch in "“”‘’…—·–•①②③④⑤⑥⑦⑧⑨⑩×÷°℃√■□●○◆★→%‰￥¥":
+        return 1.0
+    return 0.3 if "\u3040" <= ch <= "\u9fff" or "\u00a1" <= ch <= "\u024f" else -1.0
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    """The first levels of GB 2312 and Big5: the characters ordered by pronunciation or strokes for daily use."""
+    simplified = bytes(b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell))
+    traditional = bytes(
+        b for row in range(0xA4, 0xC6) for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF)) for b in (row, cell)
+    )
+    # The two tables end in unassigned cells: these are left out here, not in anybody's text.
+    return frozenset(simplified.decode("gb2312", "ignore") + traditional.decode("big5", "ignore"))

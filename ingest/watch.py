@@ -1,0 +1,44 @@
+"""Keeps a knowledge base in line with folders as their files change."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.discover import IGNORED_PREFIXES
+from ingest.sync import sync
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ingest.sync import Progress, SyncReport
+    from kb_app import KnowledgeBase
+
+_QUIET_MS = 800
+
+
+def watch(
+    paths: Sequence[str | Path],
+    kb: KnowledgeBase,
+    *,
+    prune: bool = False,
+    stop: threading.Event | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Iterator[SyncReport]:
+    """Sync now, and again whenever something below the paths changes, until ``stop`` is set.
+
+    Yields:
+        The report of each sync.
+    """
+    from watchfiles import watch as changes
+
+    yield sync(paths, kb, prune=prune, on_progress=on_progress)
+    there = [path for path in paths if Path(path).exists()]
+    for _ in changes(*there, watch_filter=_matters, debounce=_QUIET_MS, stop_event=stop, raise_interrupt=False):
+        yield sync(paths, kb, prune=prune, on_progress=on_progress)
+
+
+def _matters(_change: object, path: str) -> bool:
+    return not os.path.basename(path).startswith(IGNORED_PREFIXES)  # noqa: PTH119 - called for every change

@@ -1,0 +1,321 @@
+"""The command ``kb``: parse, one call, show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb_app import console
+from kb_app.config import Settings
+from kb_app.errors import KBError, QuestionError
+
+if TYPE_CHECKING:
+    from kb_app.knowledge_base import KnowledgeBase
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="本机知识库：读入文档，回答问题，每句话都有出处 · A knowledge base on your own machine.",
+    epilog="Add --debug to any command to see where an error comes from.",
+)
+
+Name = Annotated[str, typer.Option("--kb", metavar="NAME", help="知识库名称 · Knowledge base")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
+Question = Annotated[str, typer.Argument(metavar="QUESTION", help="问题 · What to look for")]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件夹或文件 · Folders and files")]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter", "-f", metavar="KEY=VALUE", help="folder=制度, type=pdf, name=手册* · Only these documents"
+    ),
+]
+Template = Annotated[str | None, typer.Option(metavar="NAME", help="提示词模板 · Prompt template")]
+
+
+@app.command()
+def ingest(
+    paths: Paths,
+    kb: Name = "default",
+    prune: Annotated[bool, typer.Option(help="移除已不存在的文件 · Remove what is gone from the folders")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明会做什么 · Only say what would be done")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="持续跟踪变化 · Go on as files change")] = False,
+    as_json: Json = False,
+) -> None:
+    """把文件夹读入知识库 · Read folders and files into a knowledge base."""
+    from ingest import sync
+    from ingest import watch as follow
+
+    with _open(kb, create=not dry_run) as base, console.progress_bar() as show:
+        if watch:
+            console.say("正在跟踪变化，按 Ctrl-C 结束 · watching; press Ctrl-C to end")
+            reports = follow(paths, base, prune=prune, on_progress=show)
+        else:
+            reports = iter([sync(paths, base, prune=prune, dry_run=dry_run, on_progress=show)])
+        for report in reports:
+            if as_json:
+                console.print_json(report)
+            else:
+                console.print_report(console.plain(report), dry_run=dry_run)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    question: Question,
+    kb: Name = "default",
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="条数 · Number of passages")] = 5,
+    filters: Filters = None,
+    as_json: Json = False,
+) -> None:
+    """查找相关段落 · Find the passages that fit a question."""
+    with _open(kb) as base:
+        passages = base.search(question, k=k, where=_where(filters or []))
+    if as_json:
+        console.print_json(passages)
+    else:
+        console.print_passages(passages)
+
+
+@app.command()
+def ask(question: Question, kb: Name = "default", template: Template = None, as_json: Json = False) -> None:
+    """回答问题并给出出处 · Answer a question with its sources."""
+    with _open(kb) as base:
+        if as_json:
+            console.print_json(base.ask(question, template=template))
+        else:
+            console.print_stream(base.stream(question, template=template))
+
+
+@app.command()
+def chat(kb: Name = "default", template: Template = None) -> None:
+    """在终端里对话 · A conversation in the terminal."""
+    history: list[tuple[str, str]] = []
+    with _open(kb) as base:
+        console.say("输入问题；空行结束 · type a question; an empty line ends")
+        while question := _prompt():
+            try:
+                answer = console.print_stream(base.stream(question, history=history, template=template))
+                history.append((question, answer.text))
+            except QuestionError as error:
+                console.complain(str(error))
+
+
+@app.command("list")
+def list_bases(as_json: Json = False) -> None:
+    """列出知识库 · List the knowledge bases."""
+    from kb_app.maintenance import overview
+
+    bases = overview(Settings())
+    if as_json:
+        console.print_json(bases)
+        return
+    rows = [(b.name, b.counts.documents, b.counts.chunks, b.counts.pending_vectors, b.embedding) for b in bases]
+    console.table(("名称 name", "文档 documents", "片段 chunks", "待算 pending", "模型 embedding"), rows)
+
+
+@app.command()
+def status(kb: Name = "default", as_json: Json = False) -> None:
+    """知识库的状况 · Documents, chunks, pending vectors, failures, models and disk."""
+    from kb_app.maintenance import health
+
+    with _open(kb) as base:
+        found = health(base)
+    if as_json:
+        console.print_json(found)
+        return
+    console.table(("", ""), [(key, value) for key, value in console.plain(found).items() if key != "errors"])
+    for source, reason in found.errors.items():
+        console.complain(f"{source}: {reason}")
+
+
+@app.command()
+def documents(kb: Name = "default", as_json: Json = False) -> None:
+    """列出文档 · List the documents of a knowledge base."""
+    with _open(kb) as base:
+        found = base.documents()
+    if as_json:
+        console.print_json(found)
+        return
+    rows = [(d.source, d.title, d.pages or "", d.chunks, d.pending or "", d.error) for d in found]
+    console.table(("来源 source", "标题 title", "页 pages", "片段 chunks", "待算 pending", "错误 error"), rows)
+
+
+@app.command()
+def remove(source: Annotated[str, typer.Argument(metavar="SOURCE")], kb: Name = "default") -> None:
+    """从知识库移除一个文档，文件不动 · Remove a document; the file stays."""
+    with _open(kb) as base:
+        base.remove(source)
+    console.say(f"已移除 removed: {source}")
+
+
+@app.command()
+def drop(
+    kb: Name = "default",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再确认 · Do not ask")] = False,
+) -> None:
+    """删除整个知识库，文件不动 · Delete a knowledge base; the files stay."""
+    from kb_app import maintenance
+
+    if not yes:
+        typer.confirm(f"删除知识库 delete the knowledge base {kb!r}?", abort=True, err=True)
+    maintenance.drop(kb, Settings())
+    console.say(f"已删除 deleted: {kb}")
+
+
+@app.command()
+def rebuild(kb: Name = "default") -> None:
+    """重建索引，不重新读文件 · Make both indexes anew from the catalog."""
+    from kb_app import maintenance
+
+    embedded = maintenance.rebuild(kb, Settings())
+    console.say(f"已重建 rebuilt: {kb} · 向量 embedded {embedded}")
+
+
+@app.command()
+def doctor(
+    kb: Name = "default",
+    repair: Annotated[bool, typer.Option("--repair", help="修复 · Mend what is found")] = False,
+    as_json: Json = False,
+) -> None:
+    """检查目录与索引是否一致 · Find where the indexes and the catalog differ."""
+    from kb_app import maintenance
+
+    with _open(kb) as base:
+        found = maintenance.diagnose(base)
+        if repair and not found.healthy:
+            maintenance.repair(base, found)
+            found = maintenance.diagnose(base)
+    if as_json:
+        console.print_json(found)
+    else:
+        console.print_diagnosis(found)
+    if not found.healthy:
+        raise typer.Exit(1)
+
+
+@app.command("eval")
+def evaluate(
+    docs: Annotated[Path, typer.Option(help="文档文件夹 · Folder of documents")],
+    questions: Annotated[Path, typer.Option(help="问题文件 · JSON lines: id, question, answers, doc")],
+    as_json: Json = False,
+) -> None:
+    """在带答案的问题上测量检索 · Measure retrieval on questions whose documents are known."""
+    from tempfile import TemporaryDirectory
+
+    from ingest import sync
+    from kb_app.evaluation import evaluate as measure
+    from kb_app.evaluation import read_questions
+    from kb_app.knowledge_base import KnowledgeBase
+
+    asked = read_questions(questions)
+    with TemporaryDirectory(prefix="kb-eval-") as home:
+        settings = Settings(home=Path(home), database_url="", chroma_url="")
+        with KnowledgeBase.open("eval", settings) as base, console.progress_bar() as show:
+            report = sync([docs], base, on_progress=show)
+            result = measure(base, asked)
+    for source, reason in report.errors.items():
+        console.complain(f"{source}: {reason}")
+    if as_json:
+        console.print_json(result)
+    else:
+        console.print_evaluation(result)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 · Port")] = 8501,
+    host: Annotated[str, typer.Option(help="监听地址 · Address to listen on")] = "127.0.0.1",
+) -> None:
+    """打开聊天页面 · Open the chat page."""
+    from kb_app.resources import resource
+
+    Settings()
+    options = {
+        "server.port": port,
+        "server.address": host,
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+        "server.fileWatcherType": "none",
+        "client.toolbarMode": "minimal",
+    }
+    flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    page = str(resource("streamlit_app.py"))
+    console.say(f"聊天页面 chat page: http://{host}:{port}  (Ctrl-C 结束 ends)")
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", page, *flags])  # noqa: S606 - no shell
+
+
+@app.command()
+def config(as_json: Json = False) -> None:
+    """当前设置及其来源 · The settings in force, and where each came from."""
+    from kb_app.config import origins
+
+    settings, sources = Settings(), origins({})
+    rows = [
+        {
+            "name": f"KB_{name.upper()}",
+            "value": str(getattr(settings, name)),
+            "from": sources[name],
+            "help": field.description,
+        }
+        for name, field in type(settings).model_fields.items()
+    ]
+    if as_json:
+        console.print_json(rows)
+    else:
+        console.table(("设置 setting", "值 value", "来自 from", "说明"), [list(row.values()) for row in rows])
+
+
+def main() -> None:
+    """Run ``kb``; an error that a user can cause is one line and exit status 1."""
+    debug = "--debug" in sys.argv
+    sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app()
+    except KBError as error:
+        if debug:
+            raise
+        console.complain(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.say("已停止，已写入的都保留 · stopped; what is written stays")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if debug:
+            raise
+        console.complain(f"{error}; free disk space or check permissions, then run again")
+        sys.exit(1)
+
+
+def _open(name: str, *, create: bool = False) -> KnowledgeBase:
+    from kb_app.knowledge_base import KnowledgeBase
+
+    return KnowledgeBase.open(name, create=create)
+
+
+def _where(filters: list[str]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in filters]
+    for key, equals, value in pairs:
+        if not equals or not value:
+            raise QuestionError(f"filter {key!r} is not KEY=VALUE; write for example -f folder=制度")
+    return {key: value for key, _, value in pairs}
+
+
+def _prompt() -> str:
+    try:
+        return input("> ").strip()
+    except EOFError:
+        return ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Settings: from a ``kb.toml``, then ``KB_*`` in the environment, then arguments; the later wins."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from kb_app.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "KB_"
+CONFIG_VARIABLE = "KB_CONFIG"
+
+
+class Settings(BaseSettings):
+    """What can be set. ``Settings()`` reads the file and the environment; arguments override both."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("kb-app"),
+        description="Folder that holds all data",
+    )
+    embedding: str = Field(
+        "embedded",
+        min_length=1,
+        description="`embedded`, a sentence-transformers model (name or folder), or `openai:NAME@URL`",
+    )
+    embedding_api_key: SecretStr = Field(SecretStr(""), description="Key of the embeddings endpoint")
+    llm_base_url: str = Field(
+        "http://127.0.0.1:8000/v1",
+        description="OpenAI-compatible model server; `none` answers with extracts only",
+    )
+    llm_model: str = Field("", description="Model to ask; empty takes the first that the server lists")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="Key of the model server")
+    llm_timeout: float = Field(60.0, gt=0, description="Seconds to wait for the next words of the model")
+    chroma_url: str = Field("", description="Chroma server; empty keeps the vectors below `home`")
+    database_url: str = Field("", description="SQLAlchemy URL of the catalog; empty is SQLite below `home`")
+    template: str = Field("strict", description="Prompt template")
+    templates_dir: Path | None = Field(None, description="Folder with prompt templates of your own")
+    top_k: int = Field(6, ge=1, le=100, description="Passages that an answer may use")
+    min_score: float = Field(0.2, ge=0, le=1, description="Passages below this score are not evidence")
+
+    def __init__(self, **values: Any) -> None:
+        _refuse_unknown_variables(os.environ)
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from error
+        except ValueError as error:
+            raise SettingsError(f"{config_file() or CONFIG_VARIABLE}: {error}; correct the file") from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Argument before environment before file."""
+        return init_settings, env_settings, _file_source(settings_cls)
+
+    @property
+    def answers_with_model(self) -> bool:
+        """Whether a model server may be asked at all."""
+        return self.llm_base_url.strip().lower() not in {"", "none"}
+
+    def base_folder(self, slug: str) -> Path:
+        """Folder of the indexes of a knowledge base."""
+        return self.home / "bases" / slug
+
+
+def config_file() -> Path | None:
+    """The ``kb.toml`` in force: named by ``KB_CONFIG``, else in this folder, else in the user's configuration."""
+    if named := os.environ.get(CONFIG_VARIABLE):
+        if not Path(named).is_file():
+            raise SettingsError(f"{CONFIG_VARIABLE} names {named!r}, which is not a file; correct or unset it")
+        return Path(named)
+    places = (Path("kb.toml"), platformdirs.user_config_path("kb-app") / "kb.toml")
+    return next((path for path in places if path.is_file()), None)
+
+
+def origins(overrides: Mapping[str, object]) -> dict[str, str]:
+    """Where each setting in force comes from: ``argument``, ``KB_NAME``, the file's path, or ``default``."""
+    from_environment = EnvSettingsSource(Settings)()
+    from_file = _file_source(Settings)()
+    found: dict[str, str] = {}
+    for name in Settings.model_fields:
+        if name in overrides:
+            found[name] = "argument"
+        elif name in from_environment:
+            found[name] = PREFIX + name.upper()
+        else:
+            found[name] = str(config_file()) if name in from_file else "default"
+    return found
+
+
+def _file_source(settings_cls: type[BaseSettings]) -> TomlConfigSettingsSource:
+    return TomlConfigSettingsSource(settings_cls, config_file() or Path(os.devnull))
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)} in the environment; `kb config` lists the settings, unset it"
+        )
+
+
+def _explain(error: ValidationError) -> str:
+    problems = []
+    for problem in error.errors():
+        name = ".".join(map(str, problem["loc"]))
+        if problem["type"] == "extra_forbidden":
+            problems.append(f"unknown setting {name!r}; `kb config` lists the settings")
+        else:
+            problems.append(f"setting {name} is {problem['input']!r}: {problem['msg']}; correct it")
+    return "; ".join(problems)

@@ -1,0 +1,173 @@
+"""How the command line shows things: JSON, tables, passages, answers, progress."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
+from rich.table import Table
+
+from kb_app.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from kb_app.evaluation import Evaluation
+    from kb_app.maintenance import Diagnosis
+    from kb_app.types import Answer, Event, Passage
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """Print a dataclass, or a list of them, as one JSON document."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def plain(value: object) -> Any:
+    """Dataclasses as dictionaries, tuples as lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def say(line: str) -> None:
+    """Tell the user something that is not data."""
+    err.print(escape(line))
+
+
+def complain(line: str) -> None:
+    """Tell the user what went wrong, on one line."""
+    err.print(f"[bold red]错误 error:[/] {escape(one_line(line, 2000))}")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a plain table."""
+    grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        grid.add_row(*(escape(one_line(str(cell), 120)) for cell in row))
+    out.print(grid)
+
+
+def place(passage: Passage) -> str:
+    """Where a passage stands: source, page, headings."""
+    page = f"第 {passage.page} 页" if passage.page else ""
+    return " · ".join(part for part in (passage.source, page, " > ".join(passage.headings)) if part)
+
+
+def print_passages(passages: Sequence[Passage]) -> None:
+    """Print what a search found, best first."""
+    for number, passage in enumerate(passages, 1):
+        out.print(f"[bold cyan]{number}.[/] {escape(place(passage))}  [dim]{passage.score:.2f}[/]")
+        out.print(f"   {escape(passage.text)}\n", style="none")
+    if not passages:
+        say("没有找到相关内容 · nothing found")
+
+
+def print_stream(events: Iterator[Event]) -> Answer:
+    """Print an answer while it comes, then its sources; returns the complete answer."""
+    answer: Answer | None = None
+    for event in events:
+        if event.kind == "token":
+            out.print(escape(event.text), end="")
+        answer = event.answer or answer
+    assert answer is not None  # noqa: S101 - the contract of stream
+    out.print()
+    print_sources(answer)
+    return answer
+
+
+def print_sources(answer: Answer) -> None:
+    """Print the sources of an answer, each with the words that support it."""
+    shown: dict[int, list[str]] = {}
+    for citation in answer.citations:
+        quotes = shown.setdefault(citation.number, [place(citation.passage)])
+        if citation.quote not in quotes:
+            quotes.append(citation.quote)
+    if shown:
+        out.print("\n[dim]来源 sources[/]")
+    for number, (where, *quotes) in sorted(shown.items()):
+        out.print(f"[bold cyan]\\[{number}][/] {escape(where)}")
+        for quote in quotes:
+            out.print(f"    [dim]“{escape(one_line(quote, 200))}”[/]")
+    for sentence in answer.unsupported:
+        out.print(f"[yellow]未找到依据 no source for:[/] {escape(one_line(sentence, 200))}")
+    if answer.reason:
+        say(answer.reason)
+
+
+def print_report(report: Mapping[str, Any], *, dry_run: bool) -> None:
+    """Print what a sync did, failures with their reasons first."""
+    for source, reason in report["errors"].items():
+        complain(f"{source}: {reason}")
+    labels = {
+        "added": "新增 added",
+        "updated": "更新 updated",
+        "renamed": "改名 renamed",
+        "unchanged": "未变 unchanged",
+        "removed": "移除 removed",
+        "failed": "失败 failed",
+    }
+    numbers = " · ".join(f"{label} {len(report[key])}" for key, label in labels.items())
+    if dry_run:
+        for key in ("added", "updated", "renamed", "removed"):
+            for source in report[key]:
+                out.print(f"{labels[key]}  {escape(one_line(source, 200))}")
+        say(f"试运行，未作更改 dry run, nothing changed: {numbers}")
+    else:
+        say(
+            f"{numbers} · 片段 chunks {report['chunks']} · 向量 embedded {report['embedded']} · {report['seconds']:.1f} s"
+        )
+
+
+def print_diagnosis(found: Diagnosis) -> None:
+    """Print where the indexes and the catalog differ."""
+    if found.healthy:
+        say("目录与索引一致 · the indexes agree with the catalog")
+        return
+    for name, value in plain(found).items():
+        if value:
+            out.print(f"{name}: {escape(str(len(value) if name != 'damaged' and isinstance(value, list) else value))}")
+    say("运行 run `kb doctor --repair`; 待算的由 pending ones are done by `kb ingest`")
+
+
+def print_evaluation(result: Evaluation) -> None:
+    """Print retrieval scores over all questions and by kind."""
+    rows = [("all", result.retrieval), *result.by_kind.items()]
+    columns = ("kind", "questions", "hit@1", "hit@5", "MRR@10", "recall@10")
+    table(columns, [(kind, *dataclasses.astuple(scores)) for kind, scores in rows])
+    for stage, times in result.seconds.items():
+        say(f"{stage}: p50 {times['p50'] * 1000:.1f} ms, p95 {times['p95'] * 1000:.1f} ms")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Any], None]]:
+    """A bar on standard error that shows files read, chunks embedded, chunks a second and the time left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with ProgressBar(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        files = bar.add_task("读取 files", total=None, rate="")
+        vectors = bar.add_task("向量 chunks", total=None, rate="")
+
+        def show(progress: Any) -> None:
+            bar.update(files, completed=progress.files, total=progress.all_files)
+            speed = bar.tasks[vectors].speed or 0.0
+            rate = f"{speed:.0f}/s" if speed else ""
+            bar.update(vectors, completed=progress.embedded, total=progress.all_chunks, rate=rate)
+
+        yield show

@@ -1,0 +1,278 @@
+"""``KnowledgeBase``: opens the parts, wires them, and answers."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from kb_app import retrieval
+from kb_app.answering import Answerer, check_question
+from kb_app.config import Settings
+from kb_app.errors import IndexMismatchError, NotFoundError
+from kb_app.indexing import Indexer
+from kb_app.storage import keywords, registry, vectors
+from kb_app.storage.catalog import Catalog
+from kb_app.storage.database import open_database
+from kb_app.storage.history import History
+from kb_app.storage.lock import writer_lock
+from kb_app.storage.pending import Pending
+from kb_app.text import keyword_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import sqlalchemy as sa
+    from langchain_core.language_models import BaseChatModel
+
+    from kb_app.langchain import KBRetriever, KBRunnable
+    from kb_app.models.embedding import Embedder
+    from kb_app.storage.catalog import DocumentInfo
+    from kb_app.storage.pending import Counts
+    from kb_app.storage.registry import KnowledgeBaseRecord
+    from kb_app.storage.vectors import Vector
+    from kb_app.types import Answer, Event, Passage
+
+_WORD_OF_REMEDY = "set it back, or make the vectors anew with `kb rebuild --kb {name}`"
+
+
+class KnowledgeBase:
+    """Documents that can be searched and asked. Safe to share between threads; close it when done."""
+
+    def __init__(
+        self,
+        record: KnowledgeBaseRecord,
+        engine: sa.Engine,
+        settings: Settings,
+        *,
+        embedder: Embedder,
+        chat_model: BaseChatModel | None = None,
+    ) -> None:
+        """Wire the parts; use ``open`` instead."""
+        self.name = record.name
+        self.settings = settings
+        self.embedder = embedder
+        self.catalog = Catalog(engine, record.id)
+        self.history = History(engine, record.id)
+        self._record = record
+        self._engine = engine
+        self._chat_model = chat_model
+        self._seen_generation = -1
+        self._is_writer = False
+        self._refreshing = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        name: str = "default",
+        settings: Settings | None = None,
+        *,
+        create: bool = True,
+        embedder: Embedder | None = None,
+        chat_model: BaseChatModel | None = None,
+    ) -> KnowledgeBase:
+        """Open a knowledge base.
+
+        Args:
+            name: Its name, in any script.
+            settings: Where it lies and which models it uses; by default from ``kb.toml`` and the environment.
+            create: Make it if there is none of that name.
+            embedder: An embedding model to use instead of the one in the settings.
+            chat_model: A LangChain chat model to use instead of the model server in the settings.
+
+        Raises:
+            NotFoundError: There is none of that name and ``create`` is false.
+            IndexMismatchError: It was built with another embedding model.
+            StorageError: The catalog cannot be opened.
+            SettingsError: A setting has a value that cannot be used.
+        """
+        settings = settings or Settings()
+        engine = open_database(settings.home, settings.database_url)
+        record = registry.find(engine, name)
+        if record is None and not create:
+            record = registry.require(engine, name)
+        embedder = embedder or embedder_for(settings)
+        if record is None:
+            record = registry.create(engine, name, embedding=embedder.name, dimension=embedder.dimension)
+        if record.embedding != embedder.name:
+            raise IndexMismatchError(
+                f"knowledge base {name!r} was built with {record.embedding!r}, but KB_EMBEDDING is "
+                f"{embedder.name!r}; " + _WORD_OF_REMEDY.format(name=name)
+            )
+        return cls(record, engine, settings, embedder=embedder, chat_model=chat_model)
+
+    @property
+    def folder(self) -> Path:
+        """Where its indexes lie."""
+        return self.settings.base_folder(self._record.slug)
+
+    @cached_property
+    def keywords(self) -> keywords.KeywordIndex:
+        """The keyword index."""
+        return keywords.KeywordIndex(self.folder / "keywords")
+
+    @cached_property
+    def vectors(self) -> vectors.VectorIndex:
+        """The vector index."""
+        return vectors.VectorIndex(self.folder / "chroma", self._record.slug, url=self.settings.chroma_url)
+
+    @cached_property
+    def pending(self) -> Pending:
+        """What the indexes still have to do."""
+        return Pending(self._engine, self._record.id)
+
+    def search(self, question: str, *, k: int | None = None, where: Mapping[str, str] | None = None) -> list[Passage]:
+        """Find the passages that fit a question, by its words and by its meaning.
+
+        Args:
+            question: In any language.
+            k: Number of passages at most; by default ``KB_TOP_K``.
+            where: Only documents of a ``folder``, a ``type`` (suffix) or a ``name`` (with ``*`` and ``?``).
+
+        Returns:
+            Best first.
+
+        Raises:
+            QuestionError: The question is empty or too long, or a filter is unknown.
+        """
+        question = check_question(question)
+        return self.find(question, self.embedder.embed_query(question), k=k, where=where)
+
+    def find(
+        self, question: str, vector: Vector, *, k: int | None = None, where: Mapping[str, str] | None = None
+    ) -> list[Passage]:
+        """``search`` with the question's vector given, float32 of shape ``(dimension,)`` and unit length."""
+        doc_ids = self._select(where) if where else None
+        self._refresh()
+        keyword = self.keywords.search(question, k=retrieval.POOL, doc_ids=doc_ids)
+        dense = self.vectors.search(vector, k=retrieval.POOL, doc_ids=doc_ids)
+        fused = retrieval.convex_combination(keyword, dense)
+        return self._scored(question, vector, dict(dense), fused[: k or self.settings.top_k])
+
+    def ask(self, question: str, *, history: Sequence[object] = (), template: str | None = None) -> Answer:
+        """Answer a question from the documents.
+
+        Args:
+            question: In any language.
+            history: What was said before: messages, ``{"role", "content"}``, or (question, answer) pairs.
+            template: Name of the prompt template; by default ``KB_TEMPLATE``.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        *_, last = self.stream(question, history=history, template=template)
+        assert last.answer is not None  # noqa: S101 - the contract of stream
+        return last.answer
+
+    def stream(self, question: str, *, history: Sequence[object] = (), template: str | None = None) -> Iterator[Event]:
+        """Answer a question while it is being answered; closing the iterator stops the model.
+
+        Yields:
+            ``retrieved``, then ``thinking`` and ``token`` as they come, then ``answer`` with the complete answer.
+        """
+        return self._answerer(template).stream(question, history=history)
+
+    def documents(self) -> list[DocumentInfo]:
+        """The documents, by source; those that could not be read say why."""
+        return self.catalog.documents()
+
+    def remove(self, source: str) -> None:
+        """Remove a document from the knowledge base; the file stays.
+
+        Args:
+            source: As ``documents()`` shows it, or the absolute path of the file.
+
+        Raises:
+            NotFoundError: There is no such document.
+        """
+        with self.writing("kb remove") as indexer:
+            chosen = [record.doc_id for record in self.catalog.files() if source in (record.source, record.path)]
+            if not chosen:
+                raise NotFoundError(f"no document {source!r} in {self.name!r}; `kb documents` lists them")
+            self.catalog.remove(chosen)
+            indexer.delete()
+
+    def status(self) -> Counts:
+        """How many documents and chunks there are, and how many chunks wait for an index."""
+        return self.pending.counts()
+
+    @contextmanager
+    def writing(self, purpose: str) -> Iterator[Indexer]:
+        """Be the one writer.
+
+        Raises:
+            BusyError: Another process writes; the message says which.
+        """
+        with writer_lock(self.folder, self.name, purpose=purpose):
+            self._refresh()
+            self._is_writer = True
+            try:
+                yield Indexer(self.pending, self.keywords, self.vectors, self.embedder)
+            finally:
+                self.keywords.close()
+                self._seen_generation = self.catalog.generation()
+                self._is_writer = False
+
+    def as_retriever(self, *, k: int | None = None, where: Mapping[str, str] | None = None) -> KBRetriever:
+        """A LangChain retriever over this knowledge base."""
+        from kb_app.langchain import KBRetriever
+
+        return KBRetriever(search=partial(self.search, k=k, where=where))
+
+    def as_runnable(self, *, template: str | None = None) -> KBRunnable:
+        """A LangChain runnable: question in, ``Answer`` out; its stream yields the events of ``stream``."""
+        from kb_app.langchain import KBRunnable
+
+        return KBRunnable(partial(self.stream, template=template))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> KnowledgeBase:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _select(self, where: Mapping[str, str]) -> list[int]:
+        return retrieval.matching_documents({file.doc_id: file.source for file in self.catalog.files()}, where)
+
+    def _refresh(self) -> None:
+        """Look at the indexes anew where another process has written; the writer sees its own changes."""
+        if self._is_writer:
+            return
+        with self._refreshing:
+            generation = self.catalog.generation()
+            if generation != self._seen_generation:
+                self.keywords.reload()
+                self.vectors.reload()
+                self._seen_generation = generation
+
+    def _scored(
+        self, question: str, vector: Vector, cosines: dict[int, float], fused: Sequence[retrieval.Fused]
+    ) -> list[Passage]:
+        """The passages of ranked chunk ids, each with its score."""
+        passages = self.catalog.passages([item.id for item in fused])
+        weights = self.keywords.weights(keyword_pieces(question))
+        unknown = [item.id for item in fused if item.id in passages and item.id not in cosines]
+        for chunk_id, stored in self.vectors.vectors(unknown).items():
+            cosines[chunk_id] = float(stored @ vector)
+        scored = []
+        for item in fused:
+            if passage := passages.get(item.id):
+                covered = retrieval.coverage(weights, f"{passage.text}\n{' '.join(passage.headings)}")
+                score = retrieval.relevance(covered, cosines.get(item.id, 0.0))
+                scored.append(replace(passage, score=round(score, 4), found_by=item.found_by))
+        return scored
+
+    def _answerer(self, template: str | None) -> Answerer:
+        raise NotImplementedError
+
+
+def embedder_for(settings: Settings) -> Embedder:
+    """The embedding model that the settings name; loaded once a process."""
+    return load_embedder(settings.embedding, api_key=settings.embedding_api_key.get_secret_value())

@@ -1,0 +1,209 @@
+"""Work that goes on in threads while the page is drawn again and again: answers, reading, looking for a model."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from kb_app.errors import KBError
+from kb_app.page.stopped import stopped_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ingest import Progress, SyncReport
+    from kb_app.knowledge_base import KnowledgeBase
+    from kb_app.models.llm import ServedModel
+    from kb_app.types import Answer, Event, Passage
+
+_log = logging.getLogger(__name__)
+_REMEMBER_SECONDS = 5.0
+
+
+class AnswerJob:
+    """An answer in the making. Any number of readers look at ``text``, ``thinking`` and ``passages``.
+
+    Attributes:
+        question: What was asked.
+        text: The answer so far.
+        thinking: Whether the model is thinking and has said nothing yet.
+        passages: What was found; None while it is being searched.
+        error: Why there is no answer; None if all is well.
+        done: Set when the answer is kept, or failed.
+    """
+
+    def __init__(
+        self, question: str, events: Iterator[Event], keep: Callable[[Answer], object], *, min_score: float = 0.0
+    ) -> None:
+        """Begin; ``keep`` is called once with the answer, complete or up to where it was stopped."""
+        self.question = question
+        self.text = ""
+        self.thinking = False
+        self.passages: tuple[Passage, ...] | None = None
+        self.error: Exception | None = None
+        self.done = threading.Event()
+        self._min_score = min_score
+        self._keep = keep
+        self._keeping = threading.Lock()
+        threading.Thread(target=self._run, args=(events,), name="answer", daemon=True).start()
+
+    def stop(self) -> None:
+        """Keep what came so far; the model is told to stop as soon as it says its next word."""
+        passages = [passage for passage in self.passages or () if passage.score >= self._min_score]
+        self._finish(stopped_answer(self.question, self.text, passages))
+
+    def _run(self, events: Iterator[Event]) -> None:
+        try:
+            with closing(events) as running:  # type: ignore[type-var]  # answers stream by generators
+                for event in running:
+                    if self.done.is_set():
+                        return
+                    self._note(event)
+        except KBError as error:
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001 - the page must not wait for ever for a thread that is gone
+            _log.exception("answering failed")
+            self._fail(error)
+
+    def _note(self, event: Event) -> None:
+        if event.kind == "retrieved":
+            self.passages = event.passages
+        elif event.kind == "thinking":
+            self.thinking = True
+        elif event.kind == "token":
+            self.thinking = False
+            self.text += event.text
+        elif event.answer:
+            self._finish(event.answer)
+
+    def _finish(self, answer: Answer) -> None:
+        with self._keeping:
+            if not self.done.is_set():
+                try:
+                    self._keep(answer)
+                except KBError as error:
+                    self.error = error
+                self.done.set()
+
+    def _fail(self, error: Exception) -> None:
+        self.error = self.error or error
+        self.done.set()
+
+
+class IngestJob:
+    """Reads folders and files into a knowledge base, one batch after the other.
+
+    Attributes:
+        progress: Of the batch that is being read; None before its first file.
+        report: Of the last batch; None before the first ended.
+        error: Why the last batch ended early.
+    """
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        """For one knowledge base; idle until something is added."""
+        self.progress: Progress | None = None
+        self.report: SyncReport | None = None
+        self.error: Exception | None = None
+        self._kb = kb
+        self._waiting: list[Sequence[Path]] = []
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether something is being read."""
+        return self._thread is not None
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Read these when what was added before is read."""
+        with self._lock:
+            self._waiting.append(paths)
+            if self._thread is None:
+                self.dismiss()
+                self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+                self._thread.start()
+
+    def dismiss(self) -> None:
+        """Forget how the last batch ended."""
+        self.progress = self.report = self.error = None
+
+    def _run(self) -> None:
+        while paths := self._next():
+            try:
+                self._read(paths)
+            except KBError as error:
+                self.error = error
+            except Exception as error:  # noqa: BLE001 - the page must say that it ended
+                _log.exception("reading failed")
+                self.error = error
+
+    def _next(self) -> Sequence[Path]:
+        with self._lock:
+            if self._waiting:
+                return self._waiting.pop(0)
+            self._thread = None
+            return ()
+
+    def _read(self, paths: Sequence[Path]) -> None:
+        from ingest import sync
+
+        self.progress = None
+        report = sync(paths, self._kb, on_progress=self._tell)
+        self.report = merge_reports(self.report, report) if self.report else report
+
+    def _tell(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+def merge_reports(first: SyncReport, second: SyncReport) -> SyncReport:
+    """Two batches as one."""
+    from ingest import SyncReport
+
+    merged = {}
+    for name in ("added", "updated", "renamed", "unchanged", "removed", "failed"):
+        merged[name] = [*getattr(first, name), *getattr(second, name)]
+    return SyncReport(
+        **merged,
+        errors={**first.errors, **second.errors},
+        chunks=first.chunks + second.chunks,
+        embedded=first.embedded + second.embedded,
+        seconds=round(first.seconds + second.seconds, 3),
+    )
+
+
+class ModelWatch:
+    """Which model would answer, without ever making the page wait for a server that is not there."""
+
+    def __init__(self, ask: Callable[[], ServedModel | None]) -> None:
+        """``ask`` may take seconds; it is called in a thread."""
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._asked = -_REMEMBER_SECONDS
+        self._first = threading.Event()
+        self.model: ServedModel | None = None
+        self.trouble = ""
+
+    def look(self, wait: float = 0.3) -> bool:
+        """Look again where the last look is old; only the first look is waited for, ``wait`` seconds at most.
+
+        Returns:
+            Whether anything is known yet.
+        """
+        with self._lock:
+            now = time.monotonic()
+            if now - self._asked >= _REMEMBER_SECONDS:
+                self._asked = now
+                threading.Thread(target=self._run, name="model-watch", daemon=True).start()
+        return self._first.wait(wait)
+
+    def _run(self) -> None:
+        try:
+            self.model, self.trouble = self._ask(), ""
+        except KBError as error:
+            self.model, self.trouble = None, str(error)
+        finally:
+            self._first.set()

@@ -1,0 +1,129 @@
+"""Ranking: fuses two searches and scores what they found. Pure functions of plain values."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from kb_app.errors import QuestionError
+from kb_app.text import keyword_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+POOL = 50
+DENSE_WEIGHT = 0.55
+FILTERS = ("folder", "name", "type")
+
+Ranking = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A chunk id with its fused score, in [0, 1] within one question, and the searches that found it."""
+
+    id: int
+    score: float
+    found_by: tuple[str, ...]
+
+
+def convex_combination(keyword: Ranking, dense: Ranking, *, weight: float = DENSE_WEIGHT) -> list[Fused]:
+    """Merge two rankings by their scores, each scaled to [0, 1] (Bruch, Gai and Ingber, TOIS 2023).
+
+    Args:
+        keyword: ``(id, BM25 score)``, best first.
+        dense: ``(id, cosine)``, best first.
+        weight: Share of the dense score.
+
+    Returns:
+        Best first; equal scores are ordered by id. Where only one search found something, its scores stand alone.
+    """
+    if not keyword or not dense:
+        weight = 1.0 if dense else 0.0
+    scores: defaultdict[int, float] = defaultdict(float)
+    for share, ranking in ((1 - weight, keyword), (weight, dense)):
+        for chunk_id, score in _scaled(ranking):
+            scores[chunk_id] += share * score
+    return _ordered(scores, keyword, dense)
+
+
+def reciprocal_rank_fusion(keyword: Ranking, dense: Ranking, *, k: int = 60) -> list[Fused]:
+    """Merge two rankings by reciprocal rank (Cormack, Clarke and Büttcher, SIGIR 2009).
+
+    Returns:
+        Best first; equal scores are ordered by id.
+    """
+    scores: defaultdict[int, float] = defaultdict(float)
+    for ranking in (keyword, dense):
+        for rank, (chunk_id, _) in enumerate(ranking, start=1):
+            scores[chunk_id] += 1 / (k + rank)
+    return _ordered(scores, keyword, dense)
+
+
+def coverage(weights: Mapping[str, float], text: str) -> float:
+    """Share of a question's pieces, weighted by their rarity, that a text holds; in [0, 1]."""
+    total = sum(weights.values())
+    if total <= 0:
+        return 0.0
+    pieces = set(keyword_pieces(text))
+    return sum(weight for piece, weight in weights.items() if piece in pieces) / total
+
+
+def relevance(covered: float, cosine: float) -> float:
+    """How well a passage fits a question, in [0, 1]: a logistic function of coverage and cosine.
+
+    The coefficients are a logistic regression on right and wrong passages, made by ``benchmarks/relevance.py``.
+    """
+    return 1 / (1 + math.exp(-(-17.0 + 4.0 * covered + 17.0 * cosine)))
+
+
+def matching_documents(sources: Mapping[int, str], where: Mapping[str, str]) -> list[int]:
+    """The documents that a filter selects.
+
+    Args:
+        sources: Source of each document id.
+        where: ``folder`` (a folder at any depth of the source), ``type`` (suffix, with or without a dot) and
+            ``name`` (file name, with ``*`` and ``?``); all given ones must hold.
+
+    Raises:
+        QuestionError: A filter of another name.
+    """
+    for key in where:
+        if key not in FILTERS:
+            raise QuestionError(f"unknown filter {key!r}; use {', '.join(FILTERS)}")
+    return [doc_id for doc_id, source in sources.items() if all(_matches(source, *pair) for pair in where.items())]
+
+
+def _matches(source: str, key: str, value: str) -> bool:
+    path = PurePosixPath(source)
+    if key == "folder":
+        folder = value.strip("/")
+        return any(folder in (str(parent), parent.name) for parent in path.parents)
+    if key == "type":
+        return path.suffix.lower() == "." + value.lower().removeprefix(".")
+    return fnmatchcase(path.name.lower(), value.lower())
+
+
+def _scaled(ranking: Ranking) -> Ranking:
+    """Scores scaled so that the best is 1 and the last 0; a single one, or equal ones, are 1."""
+    values = [score for _, score in ranking]
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    return [(item, (score - low) / (high - low) if high > low else 1.0) for item, score in ranking]
+
+
+def _ordered(scores: Mapping[int, float], keyword: Ranking, dense: Ranking) -> list[Fused]:
+    ranks = {
+        name: {chunk_id: rank for rank, (chunk_id, _) in enumerate(ranking)}
+        for name, ranking in (("keyword", keyword), ("dense", dense))
+    }
+    order = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Fused(chunk_id, score, _finders(chunk_id, ranks)) for chunk_id, score in order]
+
+
+def _finders(chunk_id: int, ranks: Mapping[str, Mapping[int, int]]) -> tuple[str, ...]:
+    finders: Sequence[str] = [name for name, found in ranks.items() if chunk_id in found]
+    return tuple(sorted(finders, key=lambda name: (ranks[name][chunk_id], name)))

@@ -1,0 +1,251 @@
+"""Documents and chunks of one knowledge base: the truth from which both indexes are derived."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import func
+
+from kb_app.storage.database import writing
+from kb_app.storage.schema import chunks, documents, knowledge_bases
+from kb_app.types import Chunk, Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file as it was when it was read.
+
+    Attributes:
+        path: Absolute path, the identity of a document.
+        source: Path below the ingested folder, with ``/`` separators.
+        sha256: Of the bytes; empty if they could not be read.
+        size: In bytes.
+        mtime_ns: Time of the last change, nanoseconds.
+        read_ns: When it was read, nanoseconds.
+        fingerprint: Version of parser and chunker that read it.
+        error: Why it could not be read; empty if it could.
+        doc_id: Key in the catalog; 0 before it is stored.
+    """
+
+    path: str
+    source: str
+    sha256: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    read_ns: int = 0
+    fingerprint: str = ""
+    error: str = ""
+    doc_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was read from a file."""
+
+    chunks: tuple[Chunk, ...]
+    title: str = ""
+    pages: int | None = None
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document of a knowledge base.
+
+    Attributes:
+        doc_id: Key, as in ``Passage.doc_id``.
+        source: Path below the ingested folder, with ``/`` separators.
+        path: Absolute path of the file.
+        title: From the document, or its file name.
+        pages: Number of pages, slides or sheets, or None.
+        chunks: Number of chunks.
+        pending: Chunks whose vector is still to be computed; keywords find them already.
+        error: Why the file could not be read when last tried; empty if it could.
+        details: Further fields, e.g. sender and date of a mail.
+    """
+
+    doc_id: str
+    source: str
+    path: str
+    title: str
+    pages: int | None
+    chunks: int
+    pending: int
+    error: str
+    details: dict[str, str]
+
+
+class Catalog:
+    """The rows of one knowledge base. Every change is one transaction and moves the generation on."""
+
+    def __init__(self, engine: sa.Engine, kb_id: int) -> None:
+        self.engine = engine
+        self.kb_id = kb_id
+
+    def generation(self) -> int:
+        """A number that moves whenever a reader may find something else than before."""
+        query = sa.select(knowledge_bases.c.generation).where(knowledge_bases.c.id == self.kb_id)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar() or 0
+
+    def files(self) -> list[FileRecord]:
+        """All files ever read into the knowledge base and not removed, by path."""
+        c = documents.c
+        columns = (
+            c.path, c.source, c.sha256, c.size, c.mtime_ns, c.read_ns, c.fingerprint, c.error, c.id
+        )  # fmt: skip
+        query = sa.select(*columns).where(c.kb_id == self.kb_id).order_by(c.path)
+        with self.engine.connect() as connection:
+            return [FileRecord(*row) for row in connection.execute(query)]
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, by source."""
+        d, c = documents.c, chunks.c
+        columns = (d.id, d.source, d.path, d.title, d.pages, d.error, d.details)
+        pending = func.sum(sa.case((c.in_vectors, 0), else_=1))
+        alive = sa.and_(c.doc_id == d.id, c.deleted == sa.false())
+        query = (
+            sa.select(*columns, func.count(c.id), func.coalesce(sa.case((func.count(c.id) > 0, pending)), 0))
+            .select_from(documents.outerjoin(chunks, alive))
+            .where(d.kb_id == self.kb_id)
+            .group_by(d.id)
+            .order_by(d.source, d.path)
+        )
+        with self.engine.connect() as connection:
+            return [
+                DocumentInfo(str(i), source, path, title, pages, count, left, error, dict(details))
+                for i, source, path, title, pages, error, details, count, left in connection.execute(query)
+            ]
+
+    def save(self, file: FileRecord, content: Content) -> int:
+        """Store a document that was read; chunks whose text is unchanged keep their ids and vectors.
+
+        Returns:
+            The number of chunks that were not there before.
+        """
+        values = {"title": content.title, "pages": content.pages, "details": content.details}
+        with writing(self.engine) as connection:
+            doc_id = _upsert(connection, self.kb_id, file, values)
+            added = _replace_chunks(connection, self.kb_id, doc_id, content.chunks)
+            bump(connection, self.kb_id)
+        return added
+
+    def fail(self, file: FileRecord) -> None:
+        """Note why a file could not be read; what an earlier version of it said stays."""
+        with writing(self.engine) as connection:
+            if file.doc_id:
+                update = documents.update().where(documents.c.id == file.doc_id)
+                connection.execute(update.values(error=file.error))
+            else:
+                _upsert(connection, self.kb_id, file, {"title": ""})
+
+    def touch(self, files: Iterable[FileRecord]) -> None:
+        """Note new times, paths or names of files whose bytes are unchanged; nothing is embedded again."""
+        with writing(self.engine) as connection:
+            for file in files:
+                old = connection.execute(
+                    sa.select(documents.c.source).where(documents.c.id == file.doc_id)
+                ).scalar_one()
+                _upsert(connection, self.kb_id, file, {})
+                if old != file.source:
+                    renamed = chunks.update().where(chunks.c.doc_id == file.doc_id)
+                    connection.execute(renamed.values(in_keywords=False))
+            bump(connection, self.kb_id)
+
+    def remove(self, doc_ids: Collection[int]) -> None:
+        """Remove documents: they are not found any more from now on; the indexes follow later."""
+        with writing(self.engine) as connection:
+            connection.execute(chunks.update().where(chunks.c.doc_id.in_(doc_ids)).values(deleted=True))
+            connection.execute(documents.delete().where(documents.c.id.in_(doc_ids)))
+            bump(connection, self.kb_id)
+
+    def passages(self, chunk_ids: Collection[int]) -> dict[int, Passage]:
+        """The passages of chunk ids, without score; ids that no document has any more are left out."""
+        c, d = chunks.c, documents.c
+        query = (
+            sa.select(c.id, c.text, d.source, d.title, c.headings, c.page, c.doc_id, c.start, c.end)
+            .join_from(chunks, documents, c.doc_id == d.id)
+            .where(c.id.in_(chunk_ids), c.kb_id == self.kb_id, c.deleted == sa.false())
+        )
+        with self.engine.connect() as connection:
+            return {row.id: _passage(row) for row in connection.execute(query)}
+
+    def neighbours(self, doc_id: int, start: int, *, around: int = 1) -> list[Passage]:
+        """The chunks of a document around an offset, in reading order."""
+        c = chunks.c
+        alive = sa.select(c.id).where(c.doc_id == doc_id, c.deleted == sa.false())
+        before = alive.where(c.start < start).order_by(c.start.desc()).limit(around)
+        after = alive.where(c.start >= start).order_by(c.start).limit(around + 1)
+        with self.engine.connect() as connection:
+            ids = [*connection.execute(before).scalars(), *connection.execute(after).scalars()]
+        return sorted(self.passages(ids).values(), key=lambda passage: passage.start)
+
+
+def digest(text: str) -> str:
+    """What decides whether a text must be embedded; not its identity."""
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def bump(connection: sa.Connection, kb_id: int) -> None:
+    """Move the generation on, so that readers look again."""
+    c = knowledge_bases.c
+    connection.execute(knowledge_bases.update().where(c.id == kb_id).values(generation=c.generation + 1))
+
+
+def _passage(row: sa.Row[tuple[object, ...]]) -> Passage:
+    return Passage(
+        text=row.text,
+        source=row.source,
+        title=row.title or row.source.rsplit("/", 1)[-1],
+        headings=tuple(row.headings),
+        page=row.page,
+        score=0.0,
+        doc_id=str(row.doc_id),
+        chunk_id=str(row.id),
+        start=row.start,
+        end=row.end,
+        found_by=(),
+    )
+
+
+def _upsert(connection: sa.Connection, kb_id: int, file: FileRecord, values: dict[str, object]) -> int:
+    row = asdict(file) | {"kb_id": kb_id} | values
+    doc_id = row.pop("doc_id")
+    if not doc_id:
+        inserted = connection.execute(documents.insert().values(row))
+        return int(inserted.inserted_primary_key[0])
+    connection.execute(documents.update().where(documents.c.id == doc_id).values(row))
+    return int(doc_id)
+
+
+def _replace_chunks(connection: sa.Connection, kb_id: int, doc_id: int, new: Sequence[Chunk]) -> int:
+    """Keep the rows whose text is still there, add the new ones, mark the rest as deleted."""
+    c = chunks.c
+    pool: defaultdict[str, list[int]] = defaultdict(list)
+    there = sa.select(c.id, c.digest).where(c.doc_id == doc_id, c.deleted == sa.false()).order_by(c.id.desc())
+    for chunk_id, old_digest in connection.execute(there):
+        pool[old_digest].append(chunk_id)
+    moved, added = [], []
+    for chunk in new:
+        key = digest(chunk.indexed_text)
+        place = {"start": chunk.start, "end": chunk.end, "page": chunk.page, "headings": list(chunk.headings)}
+        if pool[key]:
+            moved.append(place | {"row": pool[key].pop(), "text": chunk.text})
+        else:
+            added.append(place | {"kb_id": kb_id, "doc_id": doc_id, "text": chunk.text, "digest": key})
+    if moved:
+        connection.execute(chunks.update().where(c.id == sa.bindparam("row")), moved)
+    if added:
+        connection.execute(chunks.insert(), added)
+    gone = [chunk_id for ids in pool.values() for chunk_id in ids]
+    connection.execute(
+        chunks.update().where(c.id == sa.bindparam("row")), [{"row": i, "deleted": True} for i in gone]
+    ) if gone else None
+    return len(added)

@@ -1,0 +1,82 @@
+"""Pure functions on text: sentences, search pieces, folding."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+
+_CLOSERS = "”’』」）】》〉〕\"')\\]}»"
+_ABBREVIATIONS = r"(?<!\b[A-Za-z])(?<!\b(?:Mr|Dr|Ms|vs|No|pp|cf|al))(?<!\b(?:Mrs|etc|Fig|Vol|Inc|Ltd))"
+_SENTENCE_END = re.compile(
+    rf"(?:[。！？；!?]+|…+|{_ABBREVIATIONS}\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}。！？；…]*[^\S\n]*\n*|\n+"
+)
+_WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
+_CJK_START = re.compile(rf"[{CJK}]")
+_CONTROL_TOKEN = re.compile(
+    r"<(?=\|[^<>\n]{1,40}\|>|/?(?:s|think|im_start|im_end|eo[hm])>)|\[(?=/?INST\])|<(?=</?SYS>>)"
+)
+_SEPARATORS = re.compile(r"[^\S\n]+")
+
+
+def split_sentences(text: str) -> list[str]:
+    """Cut text behind each sentence, with its closing quotes and the white space that follows.
+
+    Returns:
+        The sentences in order; joined they are ``text`` again. A line break ends a sentence too.
+    """
+    sentences: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if text[start : match.end()].strip() or not sentences:
+            sentences.append(text[start : match.end()])
+        else:
+            sentences[-1] += text[start : match.end()]
+        start = match.end()
+    if start < len(text):
+        sentences.append(text[start:])
+    return sentences
+
+
+def fold(text: str) -> str:
+    """One form for comparing: compatibility forms unified (NFKC), lower case. Lengths may change."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def squash(text: str) -> str:
+    """Fold, and drop all white space: for comparing quotes across line breaks."""
+    return "".join(fold(text).split())
+
+
+def keyword_pieces(text: str) -> list[str]:
+    """Pieces for keyword search: overlapping pairs of CJK characters, and words and numbers of other scripts.
+
+    A CJK run of one character is one piece. The order and repetitions of the text are kept.
+    """
+    return list(_pieces(fold(text)))
+
+
+def _pieces(folded: str) -> Iterator[str]:
+    for match in _WORD.finditer(folded):
+        run = match.group()
+        if len(run) > 1 and _CJK_START.match(run):
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            yield run
+
+
+def neutralise_control_tokens(text: str) -> str:
+    """Break chat-template tokens such as ``<|im_start|>`` with a zero-width space, so that they are only text."""
+    return _CONTROL_TOKEN.sub(lambda match: match.group() + "\u200b", text)
+
+
+def one_line(text: str, limit: int = 80) -> str:
+    """The text on one line, without control characters, cut to ``limit`` characters with an ellipsis."""
+    printable = "".join(ch if ch.isprintable() else " " for ch in text)
+    flat = _SEPARATORS.sub(" ", printable).strip()
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
