@@ -283,9 +283,7 @@ def told(visit: Visit, turn: Turn) -> None:
 def coming(job: AnswerJob) -> None:
     """A question whose answer is on its way, or did not arrive."""
     st.html(render.question_html(job.question))
-    if job.done.wait(0.3) and not job.error:
-        st.rerun()
-    elif job.error:
+    if job.error:
         st.html(lines.line_html(say.trouble(job.error), "error"))
     else:
         st.fragment(live, run_every=0.2)(job)

@@ -233,8 +233,9 @@ def _read_steadily(file: FileRecord) -> tuple[FileRecord, Content]:
         except OSError as error:
             raise DocumentError(f"cannot be opened: {error.strerror}; check its permissions") from error
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
-            facts = {"sha256": sha256, "size": after.st_size, "mtime_ns": after.st_mtime_ns}
-            return replace(file, **facts, read_ns=time.time_ns(), fingerprint=FINGERPRINT, error=""), content
+            size, mtime_ns = after.st_size, after.st_mtime_ns
+            read = replace(file, sha256=sha256, size=size, mtime_ns=mtime_ns, read_ns=time.time_ns(), error="")
+            return replace(read, fingerprint=FINGERPRINT), content
     raise DocumentError("the file changes while it is read; run again when it is at rest")
 
 

@@ -125,9 +125,7 @@ def print_report(report: Mapping[str, Any], *, dry_run: bool) -> None:
                 out.print(f"{labels[key]}  {escape(one_line(source, 200))}")
         say(f"试运行，未作更改 dry run, nothing changed: {numbers}")
     else:
-        say(
-            f"{numbers} · 片段 chunks {report['chunks']} · 向量 embedded {report['embedded']} · {report['seconds']:.1f} s"
-        )
+        say(f"{numbers} · 片段 chunks {report['chunks']} · 向量 embedded {report['embedded']} · {report['seconds']} s")
 
 
 def print_diagnosis(found: Diagnosis) -> None:

@@ -13,6 +13,10 @@ from kb_app.answering import Answerer, check_question
 from kb_app.config import Settings
 from kb_app.errors import IndexMismatchError, NotFoundError
 from kb_app.indexing import Indexer
+from kb_app.models.embedding import load_embedder
+from kb_app.models.llm import ChatModel, LanguageModel, Options
+from kb_app.prompting import load_template
+from kb_app.resources import resource
 from kb_app.storage import keywords, registry, vectors
 from kb_app.storage.catalog import Catalog
 from kb_app.storage.database import open_database
@@ -28,8 +32,10 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from langchain_core.language_models import BaseChatModel
 
+    from kb_app.answering import AnswerModel
     from kb_app.langchain import KBRetriever, KBRunnable
     from kb_app.models.embedding import Embedder
+    from kb_app.models.llm import ServedModel
     from kb_app.storage.catalog import DocumentInfo
     from kb_app.storage.pending import Counts
     from kb_app.storage.registry import KnowledgeBaseRecord
@@ -173,7 +179,7 @@ class KnowledgeBase:
         Yields:
             ``retrieved``, then ``thinking`` and ``token`` as they come, then ``answer`` with the complete answer.
         """
-        return self._answerer(template).stream(question, history=history)
+        return self._answerer(template).stream(question, history)
 
     def documents(self) -> list[DocumentInfo]:
         """The documents, by source; those that could not be read say why."""
@@ -269,8 +275,41 @@ class KnowledgeBase:
                 scored.append(replace(passage, score=round(score, 4), found_by=item.found_by))
         return scored
 
+    def served_model(self) -> ServedModel | None:
+        """The language model that would answer now, or None; asked of the server at most every few seconds.
+
+        Raises:
+            ModelError: There is a server, but it does not serve what the settings name.
+        """
+        return self._model.served() if self._model else None
+
+    @cached_property
+    def _model(self) -> AnswerModel | None:
+        settings = self.settings
+        options = Options(first=settings.llm_timeout, between=settings.llm_timeout)
+        if self._chat_model is not None:
+            return ChatModel(self._chat_model, options=options)
+        if not settings.answers_with_model:
+            return None
+        key = settings.llm_api_key.get_secret_value()
+        return LanguageModel(settings.llm_base_url, api_key=key, model=settings.llm_model, options=options)
+
     def _answerer(self, template: str | None) -> Answerer:
-        raise NotImplementedError
+        own = self.settings.templates_dir
+        folders = [*([own] if own else []), resource("prompts")]
+        return Answerer(
+            retrieve=self.search,
+            template=load_template(template or self.settings.template, folders),
+            condenser=load_template("condense", folders),
+            model=self._model,
+            min_score=self.settings.min_score,
+            similarity=self._similarity,
+        )
+
+    def _similarity(self, text: str, others: Sequence[str]) -> list[float]:
+        """Cosines of a text with others."""
+        vector = self.embedder.embed_query(text)
+        return [float(vector @ other) for other in self.embedder.embed_documents(others)]
 
 
 def embedder_for(settings: Settings) -> Embedder:

@@ -160,12 +160,9 @@ def diagnose(kb: KnowledgeBase) -> Diagnosis:
     found = Diagnosis(pending_keywords=counts.pending_keywords, pending_vectors=counts.pending_vectors)
     rows = list(kb.pending.indexed_ids())
     alive = {chunk_id for chunk_id, _, _ in rows}
-    for name, position, ids in (
-        ("keywords", 1, lambda: kb.keywords.ids()),
-        ("vectors", 2, lambda: kb.vectors.ids()),
-    ):
+    for name, position in (("keywords", 1), ("vectors", 2)):
         try:
-            there = set(ids())
+            there = set(getattr(kb, name).ids())
         except StorageError as error:
             found.damaged.append(str(error))
             continue

@@ -228,7 +228,8 @@ class TestAnswer:
         answer = stopped_answer("年假几天", "入职满一年，每年有五天年假。[1]满十", [passage()])
         assert answer.reason == STOPPED
         assert [one.number for one in answer.citations] == [1]
-        assert ZH("stopped") in render.made_by(answer, ZH)
+        assert answer.unsupported == ()
+        assert render.made_by(answer, ZH) == ZH("stopped")
         assert stopped_answer("q", "", []).reason == STOPPED_EARLY
 
 

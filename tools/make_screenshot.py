@@ -34,6 +34,8 @@ def main(picture: Path) -> None:
         reader.page.locator(".kb-source summary").first.click()
         reader.page.mouse.move(1270, 790)
         reader.page.evaluate("document.activeElement.blur()")
+        reader.page.wait_for_timeout(500)
+        reader.page.locator(".kb-title").scroll_into_view_if_needed()
         reader.shot(picture.stem)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Context = tuple[str, str]
 """What stands before and behind a passage in its document."""
 
-_CONTEXT_LENGTH = 160
+_CONTEXT_LENGTH = 100
 _NEAREST = 3
 _REASONS = {NO_MODEL: "extractive_note", STOPPED: "stopped", STOPPED_EARLY: "stopped_early"}
 
@@ -60,9 +60,9 @@ def source_html(source: Source, labels: Labels, context: Context = ("", "")) -> 
     passage, (before, behind) = source.passage, context
     summary = f'<span class="kb-chip">{source.number}</span>{escape(place(passage, labels))}'
     body = (
-        _faint(before and "…" + before[-_CONTEXT_LENGTH:])
+        _faint(before and "…" + _flat(before)[-_CONTEXT_LENGTH:])
         + f'<p class="kb-passage">{highlight(passage.text, source.spans)}</p>'
-        + _faint(behind and behind[:_CONTEXT_LENGTH] + "…")
+        + _faint(behind and _flat(behind)[:_CONTEXT_LENGTH] + "…")
         + line_html(passage.source, "path")
     )
     return _details("kb-source", summary, body)
@@ -79,7 +79,9 @@ def highlight(text: str, spans: Sequence[Span]) -> str:
 
 def made_by(answer: Answer, labels: Labels) -> str:
     """Which model answered, how long it took, and why it is refused, extracted or stopped."""
-    facts = [answer.model] if answer.model else [labels("extract")] if answer.citations else []
+    facts = [answer.model] if answer.model else []
+    if answer.mode == "extractive" and answer.citations:
+        facts.append(labels("extract"))
     if seconds := answer.timings.get("total"):
         facts.append(labels("seconds", seconds=f"{seconds:.1f}"))
     return " · ".join([*facts, *filter(None, [_reason(answer, labels)])])
@@ -106,4 +108,8 @@ def _details(kind: str, summary: str, body: str) -> str:
 
 
 def _faint(text: str) -> str:
-    return f'<p class="kb-context">{escape(text.strip())}</p>' if text.strip() else ""
+    return f'<p class="kb-context">{escape(text)}</p>' if text else ""
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

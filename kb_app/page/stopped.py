@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb_app.citations import cite
+from kb_app.citations import cite, cited_sentences, strip_marks
 from kb_app.types import Answer
 
 if TYPE_CHECKING:
@@ -17,8 +17,12 @@ STOPPED_EARLY = "在回答开始前停止了。Stopped before the answer began."
 
 
 def stopped_answer(question: str, text: str, passages: Sequence[Passage]) -> Answer:
-    """What a model said before it was stopped, with the sources of what it said."""
+    """What a model said before it was stopped, with the sources of what it said.
+
+    Its last sentence, which is cut off before its marks, is not counted as unsupported.
+    """
     cited = cite(text, passages)
+    unfinished = strip_marks(cited_sentences(cited.text)[-1]).strip() if cited.text else ""
     return Answer(
         question,
         question,
@@ -26,6 +30,6 @@ def stopped_answer(question: str, text: str, passages: Sequence[Passage]) -> Ans
         citations=cited.citations,
         passages=tuple(passages),
         reason=STOPPED if cited.text else STOPPED_EARLY,
-        unsupported=cited.unsupported,
+        unsupported=tuple(claim for claim in cited.unsupported if claim != unfinished),
         mode="llm",
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 BASE, CONVERSATION, LANGUAGE = "kb", "c", "lang"
 """Names in the address."""
 
+_AT_ONCE_SECONDS = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -48,8 +50,13 @@ class Visit:
         return here | ({CONVERSATION: self.conversation.id} if self.conversation else {})
 
     def ask(self, question: str) -> dict[str, str]:
-        """Begin an answer; returns the address of its conversation."""
+        """Begin an answer; returns the address of its conversation.
+
+        An extract is there at once: to wait a moment for it saves drawing that it is coming.
+        """
         key = self.space.ask(self.shelf, question, self.conversation.id if self.conversation else None)
+        if job := self.space.answer(key):
+            job.done.wait(_AT_ONCE_SECONDS)
         return {BASE: self.shelf.kb.name, CONVERSATION: key}
 
 

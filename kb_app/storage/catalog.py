@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import func
@@ -15,7 +15,7 @@ from kb_app.storage.schema import chunks, documents, knowledge_bases
 from kb_app.types import Chunk, Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def bump(connection: sa.Connection, kb_id: int) -> None:
     connection.execute(knowledge_bases.update().where(c.id == kb_id).values(generation=c.generation + 1))
 
 
-def _passage(row: sa.Row[tuple[object, ...]]) -> Passage:
+def _passage(row: Any) -> Passage:
     return Passage(
         text=row.text,
         source=row.source,
@@ -215,12 +215,11 @@ def _passage(row: sa.Row[tuple[object, ...]]) -> Passage:
     )
 
 
-def _upsert(connection: sa.Connection, kb_id: int, file: FileRecord, values: dict[str, object]) -> int:
-    row = asdict(file) | {"kb_id": kb_id} | values
+def _upsert(connection: sa.Connection, kb_id: int, file: FileRecord, values: Mapping[str, object]) -> int:
+    row = {**asdict(file), "kb_id": kb_id, **values}
     doc_id = row.pop("doc_id")
     if not doc_id:
-        inserted = connection.execute(documents.insert().values(row))
-        return int(inserted.inserted_primary_key[0])
+        return int(connection.execute(documents.insert().values(row).returning(documents.c.id)).scalar_one())
     connection.execute(documents.update().where(documents.c.id == doc_id).values(row))
     return int(doc_id)
 
@@ -245,7 +244,7 @@ def _replace_chunks(connection: sa.Connection, kb_id: int, doc_id: int, new: Seq
     if added:
         connection.execute(chunks.insert(), added)
     gone = [chunk_id for ids in pool.values() for chunk_id in ids]
-    connection.execute(
-        chunks.update().where(c.id == sa.bindparam("row")), [{"row": i, "deleted": True} for i in gone]
-    ) if gone else None
+    if gone:
+        mark = chunks.update().where(c.id == sa.bindparam("row"))
+        connection.execute(mark, [{"row": chunk_id, "deleted": True} for chunk_id in gone])
     return len(added)

@@ -70,9 +70,9 @@ class History:
             "created": now,
         }
         with writing(self._engine) as connection:
-            inserted = connection.execute(turns.insert().values(row))
+            turn_id = connection.execute(turns.insert().values(row).returning(turns.c.id)).scalar_one()
             self._update(connection, conversation_id, updated=now)
-        return int(inserted.inserted_primary_key[0])
+        return int(turn_id)
 
     def conversations(self) -> list[Conversation]:
         """All conversations, the latest first."""

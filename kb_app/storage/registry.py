@@ -106,5 +106,5 @@ def slug(name: str) -> str:
     return f"kb-{readable}-{digest}" if readable else f"kb-{digest}"
 
 
-def _select() -> sa.Select[tuple[int, str, str, str, int]]:
+def _select() -> sa.Select[int, str, str, str, int]:
     return sa.select(_TABLE.id, _TABLE.name, _TABLE.slug, _TABLE.embedding, _TABLE.dimension)

@@ -107,7 +107,7 @@ class VectorIndex:
 
     def _client(self) -> Any:
         import chromadb
-        from chromadb.api.client import SharedSystemClient
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         quiet = Settings(anonymized_telemetry=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,28 @@ def test_a_vote_is_stored_and_can_be_taken_back(reader: Reader) -> None:
     reader.gets_answer()
     expect(up).to_be_checked()
     reader.shot("07-vote")
+    up.click(force=True)
+    expect(up).not_to_be_checked()
+    reader.idle()
+    reader.page.reload()
+    reader.gets_answer()
+    expect(up).not_to_be_checked()
+
+
+def test_a_knowledge_base_of_another_model_is_one_line_and_others_can_be_chosen(
+    opens: Opens, reader: Reader, home: Path
+) -> None:
+    name = "旧模型"
+    with sqlite3.connect(home / "catalog.sqlite") as catalog:
+        catalog.execute(
+            "INSERT INTO knowledge_bases (name, slug, embedding, dimension, created, generation)"
+            " VALUES (?, 'kb-old', 'another model', 3, 0, 0)",
+            (name,),
+        )
+    stranger = opens(reader.page.url.partition("?")[0] + f"?kb={name}")
+    expect(stranger.page.get_by_role("alert")).to_contain_text("知识库与当前的嵌入模型不符。")
+    expect(stranger.page.get_by_role("alert")).to_contain_text(f"kb rebuild --kb {name}")
+    expect(stranger.page.locator(".st-key-base")).to_be_visible()
 
 
 def test_the_language_is_switched_and_stays(reader: Reader) -> None:
@@ -253,15 +276,14 @@ def test_names_are_checked(reader: Reader) -> None:
     expect(reader.page.get_by_role("alert")).to_contain_text("请换一个名称")
 
 
-def test_the_first_answer_comes_within_three_seconds_of_opening(
-    browser: Browser, opens: Opens, reader: Reader, record_property: Callable[[str, object], None]
-) -> None:
-    address = reader.page.url
+def test_the_first_answer_comes_within_three_seconds_of_opening(browser: Browser, reader: Reader) -> None:
+    page = browser.new_context().new_page()
     begin = time.monotonic()
-    other = opens(address)
-    other.asks(QUESTION)
-    expect(other.answers).to_have_count(1)
+    page.goto(reader.page.url)
+    page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
+    page.get_by_test_id("stChatInputTextArea").press("Enter")
+    page.locator(".kb-answer:not(.kb-live)").wait_for()
     seconds = time.monotonic() - begin
-    record_property("seconds", round(seconds, 2))
+    page.context.close()
     print(f"from opening to the first answer: {seconds:.2f} s")
     assert seconds < 3

@@ -1,0 +1,92 @@
+"""An OpenAI-compatible embeddings endpoint, such as vLLM's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from kb_app.errors import ModelError, SettingsError
+from kb_app.models.embedding import BATCH, batched, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb_app.models.embedding import Vector
+
+_TIMEOUT = httpx.Timeout(60.0, connect=3.0)
+
+
+class EmbeddingsEndpoint:
+    """Asks ``POST {url}/embeddings``; texts go in batches of ``BATCH``."""
+
+    def __init__(self, model: str, url: str, *, api_key: str = "") -> None:
+        """Name the endpoint; its dimension is asked for once."""
+        self.name = f"openai:{model}"
+        self._model = model
+        self._url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._client = httpx.Client(timeout=_TIMEOUT, headers=headers)
+        self._dimension = 0
+
+    @classmethod
+    def from_spec(cls, spec: str, *, api_key: str = "") -> EmbeddingsEndpoint:
+        """The endpoint of ``NAME@URL``.
+
+        Raises:
+            SettingsError: The setting has another form.
+        """
+        name, at, url = spec.rpartition("@")
+        if not (at and name and url.startswith(("http://", "https://"))):
+            raise SettingsError(
+                f"KB_EMBEDDING is 'openai:{spec}'; write openai:NAME@URL, for example openai:bge-m3@http://127.0.0.1:8001/v1"
+            )
+        return cls(name, url, api_key=api_key)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        if not self._dimension:
+            self._dimension = len(self.embed_query("dimension"))
+        return self._dimension
+
+    def embed_query(self, text: str) -> Vector:
+        """The vector of a question."""
+        return self._embed([text])[0]
+
+    def embed_documents(self, texts: Iterable[str]) -> Iterator[Vector]:
+        """The vectors of passages."""
+        for batch in batched(texts, BATCH):
+            yield from self._embed(batch)
+
+    def _embed(self, texts: Sequence[str]) -> list[Vector]:
+        rows = self._post(texts)
+        try:
+            vectors = [unit(row["embedding"]) for row in sorted(rows, key=lambda row: int(row["index"]))]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(self._complaint(f"answered nonsense ({error!r})")) from error
+        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
+            raise ModelError(self._complaint(f"returned {len(vectors)} vectors for {len(texts)} texts"))
+        if self._dimension and len(vectors[0]) != self._dimension:
+            raise ModelError(self._complaint(f"changed its dimension from {self._dimension} to {len(vectors[0])}"))
+        return vectors
+
+    def _post(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        try:
+            answer = self._client.post(f"{self._url}/embeddings", json={"model": self._model, "input": list(texts)})
+            answer.raise_for_status()
+            rows = answer.json()["data"]
+        except httpx.HTTPStatusError as error:
+            raise ModelError(self._complaint(f"answered with status {error.response.status_code}")) from error
+        except httpx.HTTPError as error:
+            raise ModelError(self._complaint(f"does not answer ({type(error).__name__})")) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(self._complaint("answered nonsense")) from error
+        if not isinstance(rows, list):
+            raise ModelError(self._complaint("answered nonsense"))
+        return rows
+
+    def _complaint(self, what: str) -> str:
+        return (
+            f"the embeddings endpoint {self._url} {what} for model {self._model!r}; check the server and KB_EMBEDDING"
+        )
