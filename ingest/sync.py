@@ -153,10 +153,12 @@ class _Run:
         self._apply_moves(plan, prune=prune)
         self._indexer.delete()
         embedding = threading.Thread(target=self._embed, name="embed")
+        self._indexer.embedder.leave_room = bool(plan.read)
         embedding.start()
         try:
             self._read_all(plan.read)
         finally:
+            self._indexer.embedder.leave_room = False
             self._reading_ended.set()
             embedding.join()
         if self._failure:

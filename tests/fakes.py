@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class HashEmbedder:
     """Texts that share words lie near each other: a bag of hashed pieces. Counts what it embeds."""
 
+    leave_room = False
+
     def __init__(self, *, name: str = "fake:hash", dimension: int = 64) -> None:
         self.name = name
         self.dimension = dimension

@@ -24,8 +24,11 @@ _loading = threading.Lock()
 class Embedder(Protocol):
     """Turns texts into unit vectors, float32 of shape ``(dimension,)``. Safe to share between threads.
 
-    ``name`` is stamped on what was built with it: another name means vectors that cannot be compared.
+    ``name`` is stamped on what was built with it: another name means vectors that cannot be compared. While
+    ``leave_room`` is true, a model that runs on this machine's processor leaves one core to other work.
     """
+
+    leave_room: bool
 
     @property
     def name(self) -> str:
@@ -77,6 +80,8 @@ def _load(spec: str, api_key: str) -> Embedder:
 
 class LangChainEmbedder:
     """Any LangChain ``Embeddings``, handed in by a program."""
+
+    leave_room = False
 
     def __init__(self, embeddings: Embeddings, *, name: str) -> None:
         """Wrap embeddings; ``name`` is what the index remembers of them."""

@@ -20,6 +20,8 @@ _TIMEOUT = httpx.Timeout(60.0, connect=3.0)
 class EmbeddingsEndpoint:
     """Asks ``POST {url}/embeddings``; texts go in batches of ``BATCH``."""
 
+    leave_room = False
+
     def __init__(self, model: str, url: str, *, api_key: str = "") -> None:
         """Name the endpoint; its dimension is asked for once."""
         self.name = f"openai:{model}"

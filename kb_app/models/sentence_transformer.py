@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class SentenceTransformerModel:
     """A model by name or folder; its own prompts for questions and passages are used where it has them."""
 
+    leave_room = False
+
     def __init__(self, name: str) -> None:
         """Load the model.
 
