@@ -120,7 +120,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, default=2000)
-    parser.add_argument("--files", type=int, nargs=2, default=(1000, 10_000), help="folders whose peak memory is compared")
+    parser.add_argument("--files", type=int, nargs=2, default=(1000, 10_000), help="folders to compare in memory")
     parser.add_argument("--memory", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.memory:

@@ -82,13 +82,16 @@ class Indexer:
     def _fresh(self, wait_for_more: Callable[[], bool]) -> Iterator[IndexedChunk]:
         """Pending chunks as they come, without those that could take the vector of an equal text."""
         last = 0
+        may_come = True
         while True:
             page = self._pending.without_vector(after=last)
             if page:
                 last = page[-1].id
                 yield from self._without_twins(page)
-            elif not wait_for_more():
+            elif not may_come:
                 return
+            else:  # what came while it waited is looked for once more
+                may_come = wait_for_more()
 
     def _without_twins(self, page: list[IndexedChunk]) -> Iterator[IndexedChunk]:
         twins = self._pending.twins([chunk.digest for chunk in page])

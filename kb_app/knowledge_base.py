@@ -13,10 +13,6 @@ from kb_app.answering import Answerer, check_question
 from kb_app.config import Settings
 from kb_app.errors import IndexMismatchError, NotFoundError
 from kb_app.indexing import Indexer
-from kb_app.models.embedding import load_embedder
-from kb_app.models.llm import ChatModel, LanguageModel, Options
-from kb_app.prompting import load_template
-from kb_app.resources import resource
 from kb_app.storage import keywords, registry, vectors
 from kb_app.storage.catalog import Catalog
 from kb_app.storage.database import open_database
@@ -24,6 +20,7 @@ from kb_app.storage.history import History
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Pending
 from kb_app.text import keyword_pieces
+from kb_app.wiring import embedder_for, model_for, template_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +38,6 @@ if TYPE_CHECKING:
     from kb_app.storage.registry import KnowledgeBaseRecord
     from kb_app.storage.vectors import Vector
     from kb_app.types import Answer, Event, Passage
-
-_WORD_OF_REMEDY = "set it back, or make the vectors anew with `kb rebuild --kb {name}`"
 
 
 class KnowledgeBase:
@@ -106,7 +101,7 @@ class KnowledgeBase:
         if record.embedding != embedder.name:
             raise IndexMismatchError(
                 f"knowledge base {name!r} was built with {record.embedding!r}, but KB_EMBEDDING is "
-                f"{embedder.name!r}; " + _WORD_OF_REMEDY.format(name=name)
+                f"{embedder.name!r}; set it back, or make the vectors anew with `kb rebuild --kb {name}`"
             )
         return cls(record, engine, settings, embedder=embedder, chat_model=chat_model)
 
@@ -285,22 +280,13 @@ class KnowledgeBase:
 
     @cached_property
     def _model(self) -> AnswerModel | None:
-        settings = self.settings
-        options = Options(first=settings.llm_timeout, between=settings.llm_timeout)
-        if self._chat_model is not None:
-            return ChatModel(self._chat_model, options=options)
-        if not settings.answers_with_model:
-            return None
-        key = settings.llm_api_key.get_secret_value()
-        return LanguageModel(settings.llm_base_url, api_key=key, model=settings.llm_model, options=options)
+        return model_for(self.settings, self._chat_model)
 
     def _answerer(self, template: str | None) -> Answerer:
-        own = self.settings.templates_dir
-        folders = [*([own] if own else []), resource("prompts")]
         return Answerer(
             retrieve=self.search,
-            template=load_template(template or self.settings.template, folders),
-            condenser=load_template("condense", folders),
+            template=template_for(self.settings, template or self.settings.template),
+            condenser=template_for(self.settings, "condense"),
             model=self._model,
             min_score=self.settings.min_score,
             similarity=self._similarity,
@@ -310,8 +296,3 @@ class KnowledgeBase:
         """Cosines of a text with others."""
         vector = self.embedder.embed_query(text)
         return [float(vector @ other) for other in self.embedder.embed_documents(others)]
-
-
-def embedder_for(settings: Settings) -> Embedder:
-    """The embedding model that the settings name; loaded once a process."""
-    return load_embedder(settings.embedding, api_key=settings.embedding_api_key.get_secret_value())

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from kb_app.errors import StorageError
-from kb_app.knowledge_base import KnowledgeBase, embedder_for
+from kb_app.knowledge_base import KnowledgeBase
 from kb_app.storage import registry
 from kb_app.storage.database import open_database
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Counts, Pending
 from kb_app.storage.vectors import VectorIndex
+from kb_app.wiring import embedder_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -31,7 +31,9 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     if not (folder / "data/samples").exists():
         (folder / "data/samples").symlink_to(ROOT / "data/samples")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_both_have_the_same_code_blocks() -> None:

@@ -24,20 +24,22 @@ def main() -> None:
     pins = _pins()
     stamp = FOLDER / STAMP
     if stamp.is_file() and stamp.read_text("utf-8") == pins:
-        print(f"the model is in {FOLDER}")  # noqa: T201 - this is a command
+        print(f"the model is in {FOLDER}")
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
     stamp.unlink(missing_ok=True)
     convert(_package_folder(), FOLDER)
     stamp.write_text(pins, "utf-8")
-    print(f"made the model in {FOLDER}")  # noqa: T201
+    print(f"made the model in {FOLDER}")
 
 
 def convert(source: Path, target: Path) -> None:
     """Turn the packed weights into the plain ones that vLLM reads."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=WEIGHTS)
     if not tokenizer.chat_template:
         sys.exit(f"{source / WEIGHTS} holds no chat template; take another version of {PACKAGE}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from contextlib import contextmanager
@@ -13,8 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-
-from tests.scripted_server import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +73,7 @@ def serve_model(log: Path) -> Iterator[Server]:
     Raises:
         AssertionError: It ended, or did not answer in time; with the end of its log.
     """
-    port = free_port()
+    port = _free_port()
     flags = f"--max-model-len {CONTEXT} --host 127.0.0.1 --port {port} --enforce-eager".split()
     served = ["--model", str(MODEL), "--served-model-name", NAME, *flags]
     command = [str(PYTHON), "-m", "vllm.entrypoints.openai.api_server", *served]
@@ -85,8 +84,9 @@ def serve_model(log: Path) -> Iterator[Server]:
     server = Server(f"http://127.0.0.1:{port}")
     try:
         ready = wait_for(lambda: process.poll() is not None or _is_healthy(server), START_SECONDS)
-        end_of_log = "\n".join(log.read_text("utf-8", "replace").splitlines()[-30:])
-        assert ready and process.poll() is None, f"vLLM did not start:\n{end_of_log}"
+        if not ready or process.poll() is not None:
+            last_lines = log.read_text("utf-8", "replace").splitlines()[-30:]
+            raise AssertionError("\n".join(["vLLM did not start:", *last_lines]))
         yield server
     finally:
         _end(process)
@@ -100,6 +100,12 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.2)
     return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _is_healthy(server: Server) -> bool:
