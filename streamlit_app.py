@@ -235,10 +235,13 @@ def conversation_page(visit: Visit) -> None:
         coming(visit.job)
     show_notice()
     placeholder = say("placeholder_busy" if visit.busy else "placeholder")
-    if question := st.chat_input(placeholder, disabled=visit.busy, key="question"):
-        with calm():
-            go(visit.ask(question))
-        st.rerun()
+    st.chat_input(placeholder, disabled=visit.busy, key="question", on_submit=ask, args=(visit,))
+
+
+def ask(visit: Visit) -> None:
+    """Begin the answer to what was typed, and show its conversation."""
+    with calm():
+        go(visit.ask(st.session_state.question))
 
 
 def title_line(visit: Visit, conversation: Conversation) -> None:

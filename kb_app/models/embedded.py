@@ -25,13 +25,14 @@ MAX_TOKENS = 512
 QUERY, PASSAGE = "query: ", "passage: "
 _MAX_WORKERS = 8
 _LOOK_AHEAD = 4
+_ERRORS_ONLY = 3
 
 
 class EmbeddedModel:
     """multilingual-e5-small, cut to Chinese and English.
 
     One text at a time on each of several threads: without padding, and with the model in the cache, that is faster
-    than batches. The threads share one session, whose ``run`` works on the thread that calls it.
+    than batches. Each thread has a session of its own while it works.
     """
 
     name = f"embedded:{MODEL}"
@@ -41,7 +42,8 @@ class EmbeddedModel:
         """Prepare the model; it is loaded at first use."""
         self._workers = workers or min(os.cpu_count() or 1, _MAX_WORKERS)
         self._loading = threading.Lock()
-        self._loaded: tuple[Any, Tokenizer] | None = None
+        self._loaded: Tokenizer | None = None
+        self._idle: deque[Any] = deque()
         self.leave_room = False
         """While true, one thread is left to other work of the process."""
 
@@ -69,24 +71,31 @@ class EmbeddedModel:
         return max(1, self._workers - 1) if self.leave_room else self._workers * _LOOK_AHEAD
 
     def _embed(self, text: str) -> Vector:
-        session, tokenizer = self._load()
+        tokenizer = self._tokenizer()
         ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-        output = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        session = self._borrow()
+        try:
+            output = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        finally:
+            self._idle.append(session)
         vector: Vector = output[0][0]
         return vector
 
-    def _load(self) -> tuple[Any, Tokenizer]:
+    def _borrow(self) -> Any:
+        """A session that no other thread uses; as many are made as threads ask at once."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.inter_op_num_threads = 1
+            options.log_severity_level = _ERRORS_ONLY
+            path = resource("data/models") / MODEL / "model.onnx"
+            return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def _tokenizer(self) -> Tokenizer:
         with self._loading:
             if self._loaded is None:
-                folder = resource("data/models") / MODEL
-                tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-                tokenizer.enable_truncation(MAX_TOKENS)
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = 1
-                options.inter_op_num_threads = 1
-                options.log_severity_level = 3
-                session = onnxruntime.InferenceSession(
-                    str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-                )
-                self._loaded = (session, tokenizer)
+                self._loaded = Tokenizer.from_file(str(resource("data/models") / MODEL / "tokenizer.json"))
+                self._loaded.enable_truncation(MAX_TOKENS)
             return self._loaded

@@ -29,7 +29,7 @@ A single room may cost up to 130 euros a night. Breakfast is part of the price o
 
 TEMPLATES = {
     # so small a model cites nothing of its own accord, but it can copy a line
-    "copy": "{{passages}}\n\nCopy this line exactly, with the [1] at its end, and write nothing else:\n{{question}} [1]",
+    "copy": "{{passages}}\n\nCopy this line exactly with the [1] at its end and write nothing else:\n{{question}} [1]",
     "long": "{{passages}}\n\n{{question}}\n\nWrite a very long story about a lighthouse keeper, in many chapters.",
 }
 _FRONT_MATTER = "---\nname: {name}\nversion: 1\nkind: answer\nvariables: passages, question\n---\n## user\n\n"

@@ -53,10 +53,10 @@ def test_ask_prints_the_words_while_the_model_still_speaks(server: Server, kb_co
     with kb_command("ask", QUESTION, "--template", "long") as process:
         assert process.stdout
         first = process.stdout.read(1)
-        still_speaking = server.running()
+        still_speaking = wait_for(lambda: server.running() == 1, 2)
         rest, errors = process.communicate(timeout=ANSWER_SECONDS)
     assert process.returncode == 0, errors
-    assert still_speaking == 1
+    assert still_speaking
     assert len(first + rest) > 100
     assert server.chats() == chats + 1
 
@@ -99,7 +99,7 @@ def test_closing_the_stream_ends_the_request_on_the_server(server: Server, base:
     events = cast("Generator[Event]", base.stream(QUESTION, template="long"))
     with closing(events):
         assert any(event.kind == "token" for event in events)
-        assert server.running() == 1
+        assert wait_for(lambda: server.running() == 1, 2)
     assert wait_for(lambda: server.running() == 0, 5)
     assert server.finished() == finished
 
@@ -108,6 +108,6 @@ def test_a_command_that_is_killed_ends_its_request(server: Server, kb_command: K
     with kb_command("ask", QUESTION, "--template", "long") as process:
         assert process.stdout
         assert process.stdout.read(1)
-        assert server.running() == 1
+        assert wait_for(lambda: server.running() == 1, 2)
         process.kill()
     assert wait_for(lambda: server.running() == 0, 5)
