@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BOS, EOS, UNKNOWN = "<s>", "</s>", "<unk>"
 SPECIAL = (BOS, "<pad>", EOS, UNKNOWN)
-MAX_LATIN_RANK = 110_000
+MAX_LATIN_RANK = 180_000
 _SPACE = "\u2581"
 _LATIN = re.compile(r"[A-Za-z'’-]+")
 
