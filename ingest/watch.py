@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kb_app import KnowledgeBase
 
 _QUIET_MS = 800
+_LOOK_MS = 200
 
 
 def watch(
@@ -34,10 +36,24 @@ def watch(
     """
     from watchfiles import watch as changes
 
-    yield sync(paths, kb, prune=prune, on_progress=on_progress)
+    logging.getLogger("watchfiles.main").setLevel(logging.ERROR)  # it warns of the Ctrl-C that is meant to end it
     there = [path for path in paths if Path(path).exists()]
-    for _ in changes(*there, watch_filter=_matters, debounce=_QUIET_MS, stop_event=stop, raise_interrupt=False):
+    if not there:
         yield sync(paths, kb, prune=prune, on_progress=on_progress)
+        return
+    seen = changes(
+        *there,
+        watch_filter=_matters,
+        debounce=_QUIET_MS,
+        stop_event=stop,
+        raise_interrupt=False,
+        rust_timeout=_LOOK_MS,
+        yield_on_timeout=True,
+    )
+    # The watcher runs before the first sync begins: what changes during a sync is then not missed.
+    for number, changed in enumerate(seen):
+        if changed or number == 0:
+            yield sync(paths, kb, prune=prune, on_progress=on_progress)
 
 
 def _matters(_change: object, path: str) -> bool:

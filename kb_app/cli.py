@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from kb_app import console
 from kb_app.config import Settings
-from kb_app.errors import KBError, QuestionError
-
-if TYPE_CHECKING:
-    from kb_app.knowledge_base import KnowledgeBase
+from kb_app.errors import NotFoundError, QuestionError
+from kb_app.invocation import conditions, open_base, open_to_ingest, prompt, run, scratch_base
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +48,7 @@ def ingest(
     from ingest import sync
     from ingest import watch as follow
 
-    with _open(kb, create=not dry_run) as base, console.progress_bar() as show:
+    with open_to_ingest(kb, dry_run=dry_run) as base, console.progress_bar() as show:
         if watch:
             console.say("正在跟踪变化，按 Ctrl-C 结束 · watching; press Ctrl-C to end")
             reports = follow(paths, base, prune=prune, on_progress=show)
@@ -58,7 +56,7 @@ def ingest(
             reports = iter([sync(paths, base, prune=prune, dry_run=dry_run, on_progress=show)])
         for report in reports:
             if as_json:
-                console.print_json(report)
+                console.print_json(report, compact=watch)
             else:
                 console.print_report(console.plain(report), dry_run=dry_run)
     if report.failed:
@@ -74,8 +72,8 @@ def search(
     as_json: Json = False,
 ) -> None:
     """查找相关段落 · Find the passages that fit a question."""
-    with _open(kb) as base:
-        passages = base.search(question, k=k, where=_where(filters or []))
+    with open_base(kb) as base:
+        passages = base.search(question, k=k, where=conditions(filters or []))
     if as_json:
         console.print_json(passages)
     else:
@@ -85,7 +83,7 @@ def search(
 @app.command()
 def ask(question: Question, kb: Name = "default", template: Template = None, as_json: Json = False) -> None:
     """回答问题并给出出处 · Answer a question with its sources."""
-    with _open(kb) as base:
+    with open_base(kb) as base:
         if as_json:
             console.print_json(base.ask(question, template=template))
         else:
@@ -96,9 +94,9 @@ def ask(question: Question, kb: Name = "default", template: Template = None, as_
 def chat(kb: Name = "default", template: Template = None) -> None:
     """在终端里对话 · A conversation in the terminal."""
     history: list[tuple[str, str]] = []
-    with _open(kb) as base:
+    with open_base(kb) as base:
         console.say("输入问题；空行结束 · type a question; an empty line ends")
-        while question := _prompt():
+        while question := prompt():
             try:
                 answer = console.print_stream(base.stream(question, history=history, template=template))
                 history.append((question, answer.text))
@@ -115,8 +113,14 @@ def list_bases(as_json: Json = False) -> None:
     if as_json:
         console.print_json(bases)
         return
-    rows = [(b.name, b.counts.documents, b.counts.chunks, b.counts.pending_vectors, b.embedding) for b in bases]
-    console.table(("名称 name", "文档 documents", "片段 chunks", "待算 pending", "模型 embedding"), rows)
+    if not bases:
+        console.say("还没有知识库，用 kb ingest FOLDER 建一个 · none yet; make one with `kb ingest FOLDER`")
+        return
+    rows = [
+        (b.name, b.counts.documents, b.counts.failed, b.counts.chunks, console.size(b.bytes), b.embedding)
+        for b in bases
+    ]
+    console.table(("名称 name", "文档 documents", "失败 failed", "片段 chunks", "占用 size", "模型 embedding"), rows)
 
 
 @app.command()
@@ -124,32 +128,31 @@ def status(kb: Name = "default", as_json: Json = False) -> None:
     """知识库的状况 · Documents, chunks, pending vectors, failures, models and disk."""
     from kb_app.maintenance import health
 
-    with _open(kb) as base:
+    with open_base(kb) as base:
         found = health(base)
     if as_json:
         console.print_json(found)
-        return
-    console.table(("", ""), [(key, value) for key, value in console.plain(found).items() if key != "errors"])
-    for source, reason in found.errors.items():
-        console.complain(f"{source}: {reason}")
+    else:
+        console.print_health(found)
 
 
 @app.command()
 def documents(kb: Name = "default", as_json: Json = False) -> None:
     """列出文档 · List the documents of a knowledge base."""
-    with _open(kb) as base:
+    with open_base(kb) as base:
         found = base.documents()
     if as_json:
         console.print_json(found)
         return
-    rows = [(d.source, d.title, d.pages or "", d.chunks, d.pending or "", d.error) for d in found]
-    console.table(("来源 source", "标题 title", "页 pages", "片段 chunks", "待算 pending", "错误 error"), rows)
+    rows = [(d.source, d.chunks, d.pages or "", d.pending or "", d.error or d.title) for d in found]
+    columns = ("来源 source", "片段 chunks", "页 pages", "待算 pending", "标题或错误 title or error")
+    console.table(columns, rows)
 
 
 @app.command()
 def remove(source: Annotated[str, typer.Argument(metavar="SOURCE")], kb: Name = "default") -> None:
     """从知识库移除一个文档，文件不动 · Remove a document; the file stays."""
-    with _open(kb) as base:
+    with open_base(kb) as base:
         base.remove(source)
     console.say(f"已移除 removed: {source}")
 
@@ -186,7 +189,7 @@ def doctor(
     """检查目录与索引是否一致 · Find where the indexes and the catalog differ."""
     from kb_app import maintenance
 
-    with _open(kb) as base:
+    with open_base(kb) as base:
         found = maintenance.diagnose(base)
         if repair and not found.healthy:
             maintenance.repair(base, found)
@@ -206,19 +209,16 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """在带答案的问题上测量检索 · Measure retrieval on questions whose documents are known."""
-    from tempfile import TemporaryDirectory
-
     from ingest import sync
     from kb_app.evaluation import evaluate as measure
     from kb_app.evaluation import read_questions
-    from kb_app.knowledge_base import KnowledgeBase
 
     asked = read_questions(questions)
-    with TemporaryDirectory(prefix="kb-eval-") as home:
-        settings = Settings(home=Path(home), database_url="", chroma_url="")
-        with KnowledgeBase.open("eval", settings) as base, console.progress_bar() as show:
-            report = sync([docs], base, on_progress=show)
-            result = measure(base, asked)
+    if not docs.exists():
+        raise NotFoundError(f"there is no folder {str(docs)!r}; name the folder of the documents with --docs")
+    with scratch_base() as base, console.progress_bar() as show:
+        report = sync([docs], base, on_progress=show)
+        result = measure(base, asked)
     for source, reason in report.errors.items():
         console.complain(f"{source}: {reason}")
     if as_json:
@@ -274,47 +274,8 @@ def config(as_json: Json = False) -> None:
 
 
 def main() -> None:
-    """Run ``kb``; an error that a user can cause is one line and exit status 1."""
-    debug = "--debug" in sys.argv
-    sys.argv[:] = [argument for argument in sys.argv if argument != "--debug"]
-    try:
-        app()
-    except KBError as error:
-        if debug:
-            raise
-        console.complain(str(error))
-        sys.exit(1)
-    except KeyboardInterrupt:
-        console.say("已停止，已写入的都保留 · stopped; what is written stays")
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        if debug:
-            raise
-        console.complain(f"{error}; free disk space or check permissions, then run again")
-        sys.exit(1)
-
-
-def _open(name: str, *, create: bool = False) -> KnowledgeBase:
-    from kb_app.knowledge_base import KnowledgeBase
-
-    return KnowledgeBase.open(name, create=create)
-
-
-def _where(filters: list[str]) -> dict[str, str]:
-    pairs = [item.partition("=") for item in filters]
-    for key, equals, value in pairs:
-        if not equals or not value:
-            raise QuestionError(f"filter {key!r} is not KEY=VALUE; write for example -f folder=制度")
-    return {key: value for key, _, value in pairs}
-
-
-def _prompt() -> str:
-    try:
-        return input("> ").strip()
-    except EOFError:
-        return ""
+    """Run ``kb``."""
+    run(app)
 
 
 if __name__ == "__main__":

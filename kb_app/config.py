@@ -119,7 +119,7 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
     if unknown:
         raise SettingsError(
-            f"unknown setting {', '.join(unknown)} in the environment; `kb config` lists the settings, unset it"
+            f"unknown setting {', '.join(unknown)} in the environment; unset it, known are {', '.join(sorted(known))}"
         )
 
 
@@ -128,7 +128,15 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors():
         name = ".".join(map(str, problem["loc"]))
         if problem["type"] == "extra_forbidden":
-            problems.append(f"unknown setting {name!r}; `kb config` lists the settings")
+            where = f" (settings file: {file})" if (file := config_file()) else ""
+            problems.append(f"unknown setting {name!r}{where}; remove it, known are {', '.join(Settings.model_fields)}")
         else:
-            problems.append(f"setting {name} is {problem['input']!r}: {problem['msg']}; correct it")
+            problems.append(f"setting {name} is {problem['input']!r}: {problem['msg']}; correct {_place(name)}")
     return "; ".join(problems)
+
+
+def _place(name: str) -> str:
+    """Where a person changes a setting, by what is there to be changed."""
+    if any(variable.upper() == PREFIX + name.upper() for variable in os.environ):
+        return PREFIX + name.upper()
+    return str(config_file() or "it")

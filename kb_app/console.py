@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
-from rich.table import Table
+from rich.text import Text
 
 from kb_app.text import one_line
 
@@ -20,16 +22,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kb_app.evaluation import Evaluation
-    from kb_app.maintenance import Diagnosis
+    from kb_app.maintenance import Diagnosis, Health
     from kb_app.types import Answer, Event, Passage
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+# A document or a model may hold escape sequences that would steer the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-def print_json(value: object) -> None:
-    """Print a dataclass, or a list of them, as one JSON document."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+def print_json(value: object, *, compact: bool = False) -> None:
+    """Print a dataclass, or a list of them, as one JSON document; a compact one is a single line."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=None if compact else 2) + "\n")
+    sys.stdout.flush()
 
 
 def plain(value: object) -> Any:
@@ -52,11 +58,40 @@ def complain(line: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a plain table."""
-    grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        grid.add_row(*(escape(one_line(str(cell), 120)) for cell in row))
-    out.print(grid)
+    """Print aligned columns; a name is never cut, since it is what the next command is given."""
+    lines = [list(columns), *([one_line(str(cell), 500) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        cells = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
+        out.print(Text("  ".join(cells).rstrip(), style="" if number else "bold"))
+
+
+def size(count: float) -> str:
+    """A number of bytes as a person reads it."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def print_health(found: Health) -> None:
+    """Print the state of a knowledge base, then why files could not be read."""
+    table(
+        ("知识库 knowledge base", found.name),
+        [
+            ("文档 documents", found.documents),
+            ("读不了 failed", found.failed),
+            ("片段 chunks", found.chunks),
+            ("待建索引 pending", f"关键词 keywords {found.pending_keywords}, 向量 vectors {found.pending_vectors}"),
+            ("向量模型 embedding", found.embedding),
+            ("语言模型 language model", found.model or "未连接 none connected: answers are extracts"),
+            ("数据 home", found.home),
+            ("占用 on disk", size(found.bytes)),
+        ],
+    )
+    for source, reason in found.errors.items():
+        complain(f"{source}: {reason}")
 
 
 def place(passage: Passage) -> str:
@@ -69,7 +104,9 @@ def print_passages(passages: Sequence[Passage]) -> None:
     """Print what a search found, best first."""
     for number, passage in enumerate(passages, 1):
         out.print(f"[bold cyan]{number}.[/] {escape(place(passage))}  [dim]{passage.score:.2f}[/]")
-        out.print(f"   {escape(passage.text)}\n", style="none")
+        for line in filter(str.strip, _CONTROL.sub("", passage.text).split("\n")):
+            out.print(Text(f"   {line}"))
+        out.print()
     if not passages:
         say("没有找到相关内容 · nothing found")
 
@@ -79,7 +116,7 @@ def print_stream(events: Iterator[Event]) -> Answer:
     answer: Answer | None = None
     for event in events:
         if event.kind == "token":
-            out.print(escape(event.text), end="")
+            out.print(Text(_CONTROL.sub("", event.text)), end="")
         answer = event.answer or answer
     assert answer is not None  # noqa: S101 - the contract of stream
     out.print()
@@ -118,7 +155,8 @@ def print_report(report: Mapping[str, Any], *, dry_run: bool) -> None:
         "removed": "移除 removed",
         "failed": "失败 failed",
     }
-    numbers = " · ".join(f"{label} {len(report[key])}" for key, label in labels.items())
+    numbers = " · ".join(f"{label} {len(report[key])}" for key, label in labels.items() if report[key])
+    numbers = numbers or "没有文档 no documents"
     if dry_run:
         for key in ("added", "updated", "renamed", "removed"):
             for source in report[key]:

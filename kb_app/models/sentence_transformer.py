@@ -38,7 +38,7 @@ class SentenceTransformerModel:
                 "had here; put its files into a folder and name that, or set KB_EMBEDDING to 'embedded'"
             ) from error
         self.name = f"sentence-transformers:{name}"
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
 
     def embed_query(self, text: str) -> Vector:
         """The vector of a question."""

@@ -13,7 +13,7 @@ from kb_app.errors import StorageError
 from kb_app.text import keyword_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from kb_app.storage.pending import IndexedChunk
@@ -32,30 +32,28 @@ class KeywordIndex:
         self._writer: tantivy.IndexWriter | None = None
         self._index = self._open()
 
-    def add(self, chunks: Iterable[IndexedChunk]) -> None:
+    def add(self, chunks: Sequence[IndexedChunk]) -> None:
         """Add chunks, in place of what was there under their ids; readers see them after ``commit``."""
+        self.delete([chunk.id for chunk in chunks])
         writer = self._writing()
         with self._explained():
             for chunk in chunks:
-                writer.delete_documents_by_term("chunk", chunk.id)
-                writer.add_document(
-                    tantivy.Document.from_dict(
-                        {
-                            "chunk": chunk.id,
-                            "doc": chunk.doc_id,
-                            "body": " ".join(keyword_pieces(chunk.text)),
-                            "name": " ".join(keyword_pieces(chunk.name)),
-                        },
-                        self._schema,
-                    )
-                )
+                fields = {
+                    "chunk": chunk.id,
+                    "doc": chunk.doc_id,
+                    "body": " ".join(keyword_pieces(chunk.text)),
+                    "name": " ".join(keyword_pieces(chunk.name)),
+                }
+                # The constructor would take a number as signed, which these fields are not.
+                writer.add_document(tantivy.Document.from_dict(fields, self._schema))
 
-    def delete(self, chunk_ids: Iterable[int]) -> None:
+    def delete(self, chunk_ids: Sequence[int]) -> None:
         """Remove chunks; readers see it after ``commit``."""
-        writer = self._writing()
-        with self._explained():
-            for chunk_id in chunk_ids:
-                writer.delete_documents_by_term("chunk", chunk_id)
+        if chunk_ids:
+            writer = self._writing()
+            with self._explained():
+                # Deleting by term would take a number as signed too, and find nothing.
+                writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "chunk", list(chunk_ids)))
 
     def commit(self) -> None:
         """Make all changes so far durable and visible."""

@@ -81,7 +81,7 @@ class Pending:
             .group_by(_C.digest)
         )
         with self._engine.connect() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def mark_keywords(self, chunk_ids: Sequence[int]) -> None:
         """Note that the keyword index has these chunks."""
@@ -111,7 +111,7 @@ class Pending:
         """All chunks that are alive: id, in the keyword index, in the vector index."""
         query = sa.select(_C.id, _C.in_keywords, _C.in_vectors).where(self._alive).order_by(_C.id)
         with self._engine.connect() as connection:
-            yield from connection.execution_options(yield_per=10_000).execute(query).tuples()
+            yield from connection.execution_options(yield_per=10_000).execute(query)
 
     def counts(self) -> Counts:
         """Numbers of the knowledge base as they are now."""

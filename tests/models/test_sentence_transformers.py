@@ -21,24 +21,24 @@ pytestmark = pytest.mark.models
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
-def model_folder() -> Path:
-    import all_minilm_l6_v2
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from all_minilm_l6_v2 import extract_model
 
-    package = Path(str(all_minilm_l6_v2.__file__)).parent
-    return next(path.parent for path in sorted(package.rglob("modules.json")))
+    return Path(extract_model(str(tmp_path_factory.mktemp("model"))))
 
 
 class TestSentenceTransformers(EmbedderContract):
     @pytest.fixture
-    def embedder(self) -> Embedder:
-        return load_embedder(str(model_folder()))
+    def embedder(self, folder: Path) -> Embedder:
+        return load_embedder(str(folder))
 
 
-def test_a_knowledge_base_is_built_and_asked_with_it(tmp_path: Path) -> None:
+def test_a_knowledge_base_is_built_and_asked_with_it(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/leave.md").write_text("# Leave\n\nEvery employee has seven days of paid leave a year.\n")
     (tmp_path / "docs/travel.md").write_text("# Travel\n\nHotels are paid up to 600 yuan a night.\n")
-    settings = Settings(home=tmp_path / "home", embedding=str(model_folder()), llm_base_url="none")
+    settings = Settings(home=tmp_path / "home", embedding=str(folder), llm_base_url="none")
     with KnowledgeBase.open("minilm", settings) as kb:
         report = sync([tmp_path / "docs"], kb)
         assert report.embedded == report.chunks == 2
