@@ -47,7 +47,7 @@ def test_both_have_the_same_headings_and_numbers() -> None:
     assert levels[0] == levels[1]
     numbers = [re.search(r"<!-- numbers -->(.*)<!-- /numbers -->", text(name), re.DOTALL) for name in READMES]
     assert all(numbers)
-    digits = [re.findall(r"\d[\d.,]*", found.group(1)) for found in numbers if found]
+    digits = [re.findall(r"\d+(?:[.,]\d+)*", found.group(1)) for found in numbers if found]
     assert digits[0] == digits[1]
 
 
