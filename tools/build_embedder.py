@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.embedder.graph import encoder
 from tools.embedder.vocabulary import kept_pieces, make_tokenizer
-from tools.embedder.weights import PACKAGE, load
+from tools.embedder.weights import ENGLISH_PORTUGUESE, PACKAGE, load
 
 FOLDER = Path(__file__).parents[1] / "data" / "models" / "multilingual-e5-small-zh-en"
 
@@ -55,7 +55,7 @@ def build(folder: Path) -> None:
     """Write the model, its tokenizer, its licence and its provenance into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = load()
-    kept = kept_pieces(weights.pieces)
+    kept = kept_pieces(weights.pieces, frozenset(load(ENGLISH_PORTUGUESE).pieces))
     tokenizer = make_tokenizer([weights.pieces[i] for i in kept], [float(weights.scores[i]) for i in kept])
     (folder / "model.onnx").write_bytes(encoder(weights, kept).SerializeToString(deterministic=True))
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")

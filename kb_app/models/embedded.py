@@ -32,7 +32,7 @@ class EmbeddedModel:
     """multilingual-e5-small, cut to Chinese and English.
 
     One text at a time on each of several threads: without padding, and with the model in the cache, that is faster
-    than batches. Each thread has a session of its own while it works.
+    than batches. They share one session, which is as fast as one for each and saves the copies of the weights.
     """
 
     name = f"embedded:{MODEL}"
@@ -42,8 +42,7 @@ class EmbeddedModel:
         """Prepare the model; it is loaded at first use."""
         self._workers = workers or min(os.cpu_count() or 1, _MAX_WORKERS)
         self._loading = threading.Lock()
-        self._loaded: Tokenizer | None = None
-        self._idle: deque[Any] = deque()
+        self._loaded: tuple[Tokenizer, Any] | None = None
         self.leave_room = False
         """While true, one thread is left to other work of the process."""
 
@@ -58,7 +57,7 @@ class EmbeddedModel:
             try:
                 for text in texts:
                     waiting.append(pool.submit(self._embed, PASSAGE + text))
-                    if len(waiting) >= self._room():
+                    while len(waiting) >= self._room():
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()
@@ -71,31 +70,32 @@ class EmbeddedModel:
         return max(1, self._workers - 1) if self.leave_room else self._workers * _LOOK_AHEAD
 
     def _embed(self, text: str) -> Vector:
-        tokenizer = self._tokenizer()
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-        session = self._borrow()
-        try:
-            output = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        finally:
-            self._idle.append(session)
+        tokenizer, session = self._load()
+        # Half a surrogate pair, as a terminal makes of bytes that are no UTF-8, cannot be cut into tokens.
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        ids = np.array([tokenizer.encode(whole).ids], dtype=np.int64)
+        output = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         vector: Vector = output[0][0]
         return vector
 
-    def _borrow(self) -> Any:
-        """A session that no other thread uses; as many are made as threads ask at once."""
-        try:
-            return self._idle.pop()
-        except IndexError:
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = _ERRORS_ONLY
-            path = resource("data/models") / MODEL / "model.onnx"
-            return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-    def _tokenizer(self) -> Tokenizer:
+    def _load(self) -> tuple[Tokenizer, Any]:
         with self._loading:
             if self._loaded is None:
-                self._loaded = Tokenizer.from_file(str(resource("data/models") / MODEL / "tokenizer.json"))
-                self._loaded.enable_truncation(MAX_TOKENS)
+                self._loaded = _tokenizer(), _session()
             return self._loaded
+
+
+def _tokenizer() -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(resource("data/models") / MODEL / "tokenizer.json"))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def _session() -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # a plan for each length of text would stay in memory
+    options.log_severity_level = _ERRORS_ONLY
+    path = resource("data/models") / MODEL / "model.onnx"
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

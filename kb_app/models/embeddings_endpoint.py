@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
+import numpy as np
 
 from kb_app.errors import ModelError, SettingsError
 from kb_app.models.embedding import BATCH, batched, unit
+from kb_app.models.openai_chat import http_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kb_app.models.embedding import Vector
 
-_TIMEOUT = httpx.Timeout(60.0, connect=3.0)
+_CONNECT, _READ = 3.0, 60.0
 
 
 class EmbeddingsEndpoint:
@@ -27,8 +30,9 @@ class EmbeddingsEndpoint:
         self.name = f"openai:{model}"
         self._model = model
         self._url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.Client(timeout=_TIMEOUT, headers=headers)
+        self._client = http_client(url, connect=_CONNECT, read=_READ)
+        if api_key:
+            self._client.headers["Authorization"] = f"Bearer {api_key}"
         self._dimension = 0
 
     @classmethod
@@ -39,7 +43,7 @@ class EmbeddingsEndpoint:
             SettingsError: The setting has another form.
         """
         name, at, url = spec.rpartition("@")
-        if not (at and name and url.startswith(("http://", "https://"))):
+        if not (at and name and _is_url(url)):
             raise SettingsError(
                 f"KB_EMBEDDING is 'openai:{spec}'; write openai:NAME@URL, for example openai:bge-m3@http://127.0.0.1:8001/v1"
             )
@@ -49,7 +53,7 @@ class EmbeddingsEndpoint:
     def dimension(self) -> int:
         """Length of a vector."""
         if not self._dimension:
-            self._dimension = len(self.embed_query("dimension"))
+            self.embed_query("dimension")
         return self._dimension
 
     def embed_query(self, text: str) -> Vector:
@@ -64,14 +68,21 @@ class EmbeddingsEndpoint:
     def _embed(self, texts: Sequence[str]) -> list[Vector]:
         rows = self._post(texts)
         try:
-            vectors = [unit(row["embedding"]) for row in sorted(rows, key=lambda row: int(row["index"]))]
+            by_index = {int(row["index"]): unit(row["embedding"]) for row in rows}
+            lengths = {len(vector) if np.isfinite(vector).all() else 0 for vector in by_index.values()}
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(self._complaint(f"answered nonsense ({error!r})")) from error
-        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
-            raise ModelError(self._complaint(f"returned {len(vectors)} vectors for {len(texts)} texts"))
-        if self._dimension and len(vectors[0]) != self._dimension:
-            raise ModelError(self._complaint(f"changed its dimension from {self._dimension} to {len(vectors[0])}"))
-        return vectors
+        if len(rows) != len(texts) or sorted(by_index) != list(range(len(texts))):
+            raise ModelError(self._complaint(f"returned {len(rows)} vectors for {len(texts)} texts, not one for each"))
+        if len(lengths) != 1 or 0 in lengths:
+            raise ModelError(self._complaint("returned vectors that are not numbers of one length"))
+        self._check_dimension(*lengths)
+        return [by_index[index] for index in range(len(texts))]
+
+    def _check_dimension(self, length: int) -> None:
+        if self._dimension and length != self._dimension:
+            raise ModelError(self._complaint(f"changed its dimension from {self._dimension} to {length}"))
+        self._dimension = length
 
     def _post(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         try:
@@ -80,7 +91,7 @@ class EmbeddingsEndpoint:
             rows = answer.json()["data"]
         except httpx.HTTPStatusError as error:
             raise ModelError(self._complaint(f"answered with status {error.response.status_code}")) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(self._complaint(f"does not answer ({type(error).__name__})")) from error
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(self._complaint("answered nonsense")) from error
@@ -92,3 +103,11 @@ class EmbeddingsEndpoint:
         return (
             f"the embeddings endpoint {self._url} {what} for model {self._model!r}; check the server and KB_EMBEDDING"
         )
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

