@@ -29,4 +29,4 @@ mkdir -p "$(dirname "$venv")"
 exec 9>"$venv.lock"
 flock 9 # two checkouts may ask for it at once
 cmp --silent "$pins" "$stamp" || install
-"$venv/bin/python" "$here/make_llm.py"
+HF_HUB_OFFLINE=1 TQDM_DISABLE=1 "$venv/bin/python" "$here/make_llm.py"
