@@ -1,6 +1,6 @@
 """Fits the score of a passage: ``python -m benchmarks.relevance``.
 
-A logistic regression on coverage and cosine of the best five passages of each question: right where the passage's
+A logistic regression on coverage and closeness of the best five passages of each question: right where the passage's
 document answers the question, wrong otherwise and for questions that no document answers. Fitted on ``data/eval``,
 and reported on it and, where it is on this machine, on CMRC 2018, which did not fit it.
 """
@@ -30,7 +30,7 @@ CUT_OFFS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 @dataclass(frozen=True)
 class Sample:
-    """Features ``(coverage, cosine)`` of a passage, whether it is right, its rank, and whether an answer exists."""
+    """Features ``(coverage, closeness)`` of a passage, whether it is right, its rank, and whether an answer exists."""
 
     features: tuple[float, float]
     right: bool
@@ -48,13 +48,14 @@ def samples(kb: KnowledgeBase, questions: list[LabelledQuestion]) -> list[Sample
         stored = kb.vectors.vectors([int(passage.chunk_id) for passage in passages])
         for rank, passage in enumerate(passages):
             text = f"{passage.text}\n{' '.join(passage.headings)}"
-            features = (retrieval.coverage(weights, text), float(stored[int(passage.chunk_id)] @ vector))
+            covered, cosine = retrieval.coverage(weights, text), float(stored[int(passage.chunk_id)] @ vector)
+            features = (covered, retrieval.closeness(cosine, covered, background=kb.background))
             found.append(Sample(features, passage.source in question.docs, rank, bool(question.docs)))
     return found
 
 
 def fit(found: list[Sample], steps: int = 60) -> NDArray[np.float64]:
-    """Constant, weight of coverage, weight of cosine; by Newton's method with a small ridge."""
+    """Constant, weight of coverage, weight of closeness; by Newton's method with a small ridge."""
     x = np.array([(1.0, *sample.features) for sample in found])
     y = np.array([float(sample.right) for sample in found])
     beta = np.zeros(3)
@@ -91,7 +92,7 @@ def measure_set(docs: Path, questions: Path) -> list[Sample]:
 def main() -> None:
     """Fit on our own set, report on every set that is there."""
     found = {name: measure_set(*paths) for name, paths in SETS.items() if paths[0].is_dir()}
-    print("constant, coverage, cosine:", fit(found["data/eval"]).round(2))
+    print("constant, coverage, closeness:", fit(found["data/eval"]).round(2))
     for name, some in found.items():
         report(name, some)
 

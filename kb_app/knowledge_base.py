@@ -151,7 +151,9 @@ class KnowledgeBase:
         keyword = self.keywords.search(question, k=retrieval.POOL, doc_ids=doc_ids)
         dense = self.vectors.search(vector, k=retrieval.POOL, doc_ids=doc_ids)
         fused = retrieval.convex_combination(keyword, dense)
-        return self._scored(question, vector, dict(dense), fused[: k or self.settings.top_k])
+        wanted = k or self.settings.top_k
+        scored = self._scored(question, vector, dict(dense), fused[: max(wanted, retrieval.HEAD)])
+        return sorted(scored, key=lambda passage: -passage.score)[:wanted]
 
     def ask(self, question: str, *, history: Sequence[object] = (), template: str | None = None) -> Answer:
         """Answer a question from the documents.
@@ -266,9 +268,18 @@ class KnowledgeBase:
         for item in fused:
             if passage := passages.get(item.id):
                 covered = retrieval.coverage(weights, f"{passage.text}\n{' '.join(passage.headings)}")
-                score = retrieval.relevance(covered, cosines.get(item.id, 0.0))
-                scored.append(replace(passage, score=round(score, 4), found_by=item.found_by))
+                close = retrieval.closeness(cosines.get(item.id), covered, background=self.background)
+                score = round(retrieval.relevance(covered, close), 4)
+                scored.append(replace(passage, score=score, found_by=item.found_by))
         return scored
+
+    @cached_property
+    def background(self) -> float:
+        """The mean cosine that the embedding model gives to texts without anything in common."""
+        questions = [self.embedder.embed_query(text) for text in retrieval.UNRELATED]
+        texts = list(self.embedder.embed_documents(retrieval.UNRELATED))
+        cosines = [float(q @ t) for i, q in enumerate(questions) for j, t in enumerate(texts) if i != j]
+        return sum(cosines) / len(cosines)
 
     def served_model(self) -> ServedModel | None:
         """The language model that would answer now, or None; asked of the server at most every few seconds.

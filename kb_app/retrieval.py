@@ -16,7 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 POOL = 50
+"""Chunks that each search brings."""
+
+HEAD = 10
+"""Chunks, at least, that are put in the order of their scores: fusing chooses them, the score ranks them."""
+
 DENSE_WEIGHT = 0.55
+
+UNRELATED = (
+    "今天午饭吃了面条。",
+    "螺栓的扭矩是多少？",
+    "The river flows east.",
+    "合同自签字之日起生效。",
+    "如何重置密码",
+)
+"""Texts without anything in common: how near a model puts them is its background."""
+
 FILTERS = ("folder", "name", "type")
 
 Ranking = list[tuple[int, float]]
@@ -73,12 +88,22 @@ def coverage(weights: Mapping[str, float], text: str) -> float:
     return sum(weight for piece, weight in weights.items() if piece in pieces) / total
 
 
-def relevance(covered: float, cosine: float) -> float:
-    """How well a passage fits a question, in [0, 1]: a logistic function of coverage and cosine.
+def relevance(covered: float, closeness: float) -> float:
+    """How well a passage fits a question, in [0, 1]: a logistic function of coverage and closeness.
 
     The coefficients are a logistic regression on right and wrong passages, made by ``benchmarks/relevance.py``.
     """
-    return 1 / (1 + math.exp(-(-23.7 + 3.6 * covered + 25.8 * cosine)))
+    return 1 / (1 + math.exp(-(-3.3 + 3.8 * covered + 5.2 * closeness)))
+
+
+def closeness(cosine: float | None, covered: float, *, background: float) -> float:
+    """Cosine on a scale that models share: 0 for texts that have nothing in common, 1 for equal ones.
+
+    A passage that has no vector yet is judged by its words, and in its favour: it was found by them.
+    """
+    if cosine is None:
+        return 0.3 + covered / 2
+    return (cosine - background) / max(1 - background, 1e-6)
 
 
 def matching_documents(sources: Mapping[int, str], where: Mapping[str, str]) -> list[int]:

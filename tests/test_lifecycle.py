@@ -265,6 +265,7 @@ def test_keywords_find_a_document_before_its_vector_is_made(kb: KnowledgeBase, d
     kb.vectors.delete(kb.vectors.ids())
     found = kb.search("年假有几天", k=1)[0]
     assert found.found_by == ("keyword",)
+    assert not kb.ask("年假有几天").refused
     assert kb.status().pending_vectors == 2
     sync([docs], kb)
     assert kb.status().pending_vectors == 0

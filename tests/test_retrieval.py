@@ -1,0 +1,110 @@
+"""Ranking: pure functions of plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest import sync
+from kb_app.errors import QuestionError
+from kb_app.retrieval import (
+    closeness,
+    convex_combination,
+    coverage,
+    matching_documents,
+    reciprocal_rank_fusion,
+    relevance,
+)
+
+if TYPE_CHECKING:
+    from kb_app import KnowledgeBase
+
+rankings = st.lists(
+    st.tuples(st.integers(1, 30), st.floats(0, 50, allow_nan=False)), unique_by=lambda pair: pair[0], max_size=20
+).map(lambda pairs: sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+
+def test_convex_combination_by_hand() -> None:
+    merged = convex_combination([(1, 10.0), (2, 5.0), (3, 0.0)], [(3, 0.9), (1, 0.8)], weight=0.6)
+    assert [(item.id, round(item.score, 6)) for item in merged] == [(3, 0.6), (1, 0.4), (2, 0.2)]
+    assert [item.found_by for item in merged] == [("dense", "keyword"), ("keyword", "dense"), ("keyword",)]
+
+
+def test_reciprocal_rank_fusion_by_hand() -> None:
+    merged = reciprocal_rank_fusion([(1, 3.0), (2, 2.0)], [(2, 0.9)], k=60)
+    assert [(item.id, item.score) for item in merged] == [(2, 1 / 62 + 1 / 61), (1, 1 / 61)]
+
+
+def test_a_search_that_found_nothing_does_not_vote() -> None:
+    assert [item.score for item in convex_combination([], [(1, 0.9), (2, 0.5)])] == [1.0, 0.0]
+    assert convex_combination([], []) == []
+
+
+@given(rankings, rankings)
+def test_every_chunk_is_ranked_once_and_scores_fall(
+    keyword: list[tuple[int, float]], dense: list[tuple[int, float]]
+) -> None:
+    for merged in (convex_combination(keyword, dense), reciprocal_rank_fusion(keyword, dense)):
+        assert {item.id for item in merged} == {chunk_id for chunk_id, _ in (*keyword, *dense)}
+        assert len({item.id for item in merged}) == len(merged)
+        order = [(-item.score, item.id) for item in merged]
+        assert order == sorted(order)
+        assert all(item.found_by for item in merged)
+
+
+def test_coverage_is_the_weighted_share_of_pieces() -> None:
+    weights = {"年假": 3.0, "几天": 1.0}
+    assert coverage(weights, "年假七天") == 0.75
+    assert coverage(weights, "住宿费") == 0.0
+    assert coverage({}, "年假") == 0.0
+
+
+@given(st.floats(0, 1), st.floats(-1, 1))
+def test_a_score_is_a_share_and_rises_with_both(covered: float, cosine: float) -> None:
+    score = relevance(covered, closeness(cosine, covered, background=0.5))
+    assert 0 <= score <= 1
+    assert relevance(min(1.0, covered + 0.1), 0.5) >= relevance(covered, 0.5)
+
+
+def test_closeness_is_measured_from_the_background() -> None:
+    assert closeness(0.8, 0.0, background=0.8) == 0.0
+    assert closeness(1.0, 0.0, background=0.8) == 1.0
+    assert closeness(None, 0.6, background=0.8) == 0.6
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"folder": "制度"}, [1, 2]),
+        ({"folder": "制度/2024"}, [2]),
+        ({"folder": "2024"}, [2, 3]),
+        ({"type": "PDF"}, [2]),
+        ({"type": ".md", "folder": "制度"}, [1]),
+        ({"name": "预算*"}, [3]),
+        ({"folder": "没有"}, []),
+    ],
+)
+def test_filters(where: dict[str, str], expected: list[int]) -> None:
+    sources = {1: "制度/手册.md", 2: "制度/2024/办法.pdf", 3: "会议/2024/预算表.xlsx"}
+    assert matching_documents(sources, where) == expected
+
+
+def test_an_unknown_filter_is_refused() -> None:
+    with pytest.raises(QuestionError, match="use folder, name, type"):
+        matching_documents({1: "a"}, {"author": "x"})
+
+
+def test_scores_fall_and_filters_hold(kb: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("docs")
+    for number in range(8):
+        (folder / f"{number}.txt").write_text(f"第{number}号规定：年假有{number}天，请提前申请。", encoding="utf-8")
+    (folder / "other.md").write_text("年假有几天，问人事部。", encoding="utf-8")
+    sync([folder], kb)
+    found = kb.search("年假有几天", k=5)
+    assert len(found) == 5
+    assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
+    assert all(0 <= passage.score <= 1 for passage in found)
+    assert [passage.source for passage in kb.search("年假有几天", where={"type": "md"})] == ["other.md"]
