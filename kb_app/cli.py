@@ -29,7 +29,7 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件夹�
 Filters = Annotated[
     list[str] | None,
     typer.Option(
-        "--filter", "-f", metavar="KEY=VALUE", help="folder=制度, type=pdf, name=手册* · Only these documents"
+        "--filter", "-f", metavar="KEY=VALUE", help="folder=制度, ext=pdf, after=2024-01-01 · Only these documents"
     ),
 ]
 Template = Annotated[str | None, typer.Option(metavar="NAME", help="提示词模板 · Prompt template")]
@@ -42,23 +42,25 @@ def ingest(
     prune: Annotated[bool, typer.Option(help="移除已不存在的文件 · Remove what is gone from the folders")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明会做什么 · Only say what would be done")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="持续跟踪变化 · Go on as files change")] = False,
+    password: Annotated[str, typer.Option(help="受保护 PDF 的密码 · Tried on protected PDFs")] = "",
     as_json: Json = False,
 ) -> None:
     """把文件夹读入知识库 · Read folders and files into a knowledge base."""
     from ingest import sync
     from ingest import watch as follow
 
-    with open_to_ingest(kb, dry_run=dry_run) as base, console.progress_bar() as show:
+    tell = None if as_json else console.print_file
+    with open_to_ingest(kb, dry_run=dry_run, password=password) as base, console.progress_bar() as show:
         if watch:
             console.say("正在跟踪变化，按 Ctrl-C 结束 · watching; press Ctrl-C to end")
-            reports = follow(paths, base, prune=prune, on_progress=show)
+            reports = follow(paths, base, prune=prune, on_progress=show, on_file=tell)
         else:
-            reports = iter([sync(paths, base, prune=prune, dry_run=dry_run, on_progress=show)])
+            reports = iter([sync(paths, base, prune=prune, dry_run=dry_run, on_progress=show, on_file=tell)])
         for report in reports:
             if as_json:
                 console.print_json(report, compact=watch)
             else:
-                console.print_report(console.plain(report), dry_run=dry_run)
+                console.print_report(report, dry_run=dry_run)
     if report.failed:
         raise typer.Exit(1)
 

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL of the catalog; empty is SQLite below `home`")
     template: str = Field("strict", description="Prompt template")
     templates_dir: Path | None = Field(None, description="Folder with prompt templates of your own")
+    pdf_password: SecretStr = Field(SecretStr(""), description="Tried on protected PDFs")
+    processes: int = Field(0, ge=0, le=64, description="Processes that read files; 0 takes one for each core")
+    read_memory: int = Field(3072, ge=256, description="MiB of memory that reading one file may take")
+    read_timeout: float = Field(120.0, gt=0, description="Seconds without progress after which a file is given up")
     top_k: int = Field(6, ge=1, le=100, description="Passages that an answer may use")
     min_score: float = Field(0.2, ge=0, le=1, description="Passages below this score are not evidence")
 
@@ -74,6 +78,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Argument before environment before file."""
         return init_settings, env_settings, _file_source(settings_cls)
+
+    @property
+    def reading_processes(self) -> int:
+        """How many files are read side by side."""
+        return self.processes or os.cpu_count() or 1
 
     @property
     def answers_with_model(self) -> bool:

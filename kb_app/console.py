@@ -21,12 +21,22 @@ from kb_app.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from ingest import FileReport, Progress, SyncReport
     from kb_app.evaluation import Evaluation
     from kb_app.maintenance import Diagnosis, Health
     from kb_app.types import Answer, Event, Passage
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_DONE = {
+    "added": "新增 added",
+    "updated": "更新 updated",
+    "renamed": "改名 renamed",
+    "unchanged": "未变 unchanged",
+    "removed": "移除 removed",
+    "failed": "失败 failed",
+}
 
 # A document or a model may hold escape sequences that would steer the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -143,27 +153,48 @@ def print_sources(answer: Answer) -> None:
         say(answer.reason)
 
 
-def print_report(report: Mapping[str, Any], *, dry_run: bool) -> None:
-    """Print what a sync did, failures with their reasons first."""
-    for source, reason in report["errors"].items():
-        complain(f"{source}: {reason}")
-    labels = {
-        "added": "新增 added",
-        "updated": "更新 updated",
-        "renamed": "改名 renamed",
-        "unchanged": "未变 unchanged",
-        "removed": "移除 removed",
-        "failed": "失败 failed",
-    }
-    numbers = " · ".join(f"{label} {len(report[key])}" for key, label in labels.items() if report[key])
+def print_file(file: FileReport) -> None:
+    """Print what was read from a file, or why it could not be."""
+    if file.error:
+        complain(f"{file.source}: {file.error}")
+        return
+    parts = [
+        file.kind,
+        f"{file.pages} 页 pages" if file.pages else "",
+        f"{file.characters:,} 字 characters",
+        f"{file.tables} 表 tables" if file.tables else "",
+        f"{len(file.ocr)} 页 OCR ({_reasons(file.ocr)})" if file.ocr else "",
+        f"{file.seconds:.1f} s",
+    ]
+    err.print(f"{escape(one_line(file.source, 200))}  [dim]{escape(' · '.join(filter(None, parts)))}[/]")
+
+
+def _reasons(ocr: Mapping[int, str]) -> str:
+    """Why pages were read by OCR, each reason with its pages."""
+    pages: dict[str, list[str]] = {}
+    for page, reason in ocr.items():
+        pages.setdefault(reason, []).append(str(page))
+    if len(pages) == 1:
+        return next(iter(pages))
+    return "; ".join(f"{reason}: {one_line(', '.join(numbers), 40)}" for reason, numbers in pages.items())
+
+
+def print_report(report: SyncReport, *, dry_run: bool) -> None:
+    """Print what a sync did, first the failures that ``print_file`` was not told of."""
+    told = {file.source for file in report.files}
+    for source, reason in report.errors.items():
+        if source not in told:
+            complain(f"{source}: {reason}")
+    counts = [(label, getattr(report, name)) for name, label in _DONE.items()]
+    numbers = " · ".join(f"{label} {len(sources)}" for label, sources in counts if sources)
     numbers = numbers or "没有文档 no documents"
     if dry_run:
-        for key in ("added", "updated", "renamed", "removed"):
-            for source in report[key]:
-                out.print(f"{labels[key]}  {escape(one_line(source, 200))}")
+        for name in ("added", "updated", "renamed", "removed"):
+            for source in getattr(report, name):
+                out.print(f"{_DONE[name]}  {escape(one_line(source, 200))}")
         say(f"试运行，未作更改 dry run, nothing changed: {numbers}")
     else:
-        say(f"{numbers} · 片段 chunks {report['chunks']} · 向量 embedded {report['embedded']} · {report['seconds']} s")
+        say(f"{numbers} · 片段 chunks {report.chunks} · 向量 embedded {report.embedded} · {report.seconds} s")
 
 
 def print_diagnosis(found: Diagnosis) -> None:
@@ -187,7 +218,7 @@ def print_evaluation(result: Evaluation) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[Any], None]]:
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
     """A bar on standard error that shows files read, chunks embedded, chunks a second and the time left."""
     columns = (
         TextColumn("{task.description}"),
@@ -200,8 +231,9 @@ def progress_bar() -> Iterator[Callable[[Any], None]]:
         files = bar.add_task("读取 files", total=None, rate="")
         vectors = bar.add_task("向量 chunks", total=None, rate="")
 
-        def show(progress: Any) -> None:
-            bar.update(files, completed=progress.files, total=progress.all_files)
+        def show(progress: Progress) -> None:
+            page = f"{one_line(progress.current, 30)} {progress.page}/{progress.pages}" if progress.pages else ""
+            bar.update(files, completed=progress.files, total=progress.all_files, rate=page)
             speed = bar.tasks[vectors].speed or 0.0
             rate = f"{speed:.0f}/s" if speed else ""
             bar.update(vectors, completed=progress.embedded, total=progress.all_chunks, rate=rate)

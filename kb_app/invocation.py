@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb_app import console
 from kb_app.config import Settings
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from kb_app.knowledge_base import KnowledgeBase
 
 
-def open_base(name: str, *, create: bool = False) -> KnowledgeBase:
-    """Open a knowledge base by the settings in force."""
+def open_base(name: str, *, create: bool = False, **settings: Any) -> KnowledgeBase:
+    """Open a knowledge base by the settings in force, and those given."""
     from kb_app.knowledge_base import KnowledgeBase
 
-    return KnowledgeBase.open(name, create=create)
+    return KnowledgeBase.open(name, Settings(**settings), create=create)
 
 
-def open_to_ingest(name: str, *, dry_run: bool) -> AbstractContextManager[KnowledgeBase]:
+def open_to_ingest(name: str, *, dry_run: bool, password: str = "") -> AbstractContextManager[KnowledgeBase]:
     """Open or make a knowledge base; a dry run makes none, an empty one that is gone afterwards stands in."""
     try:
-        return open_base(name, create=not dry_run)
+        return open_base(name, create=not dry_run, **({"pdf_password": password} if password else {}))
     except NotFoundError:
         return scratch_base()
 

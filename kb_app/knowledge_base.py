@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kb_app import retrieval
 from kb_app.answering import Answerer, check_question
 from kb_app.config import Settings
 from kb_app.errors import IndexMismatchError, NotFoundError
 from kb_app.indexing import Indexer
+from kb_app.searching import Searcher
 from kb_app.storage import keywords, registry, vectors
 from kb_app.storage.catalog import Catalog
 from kb_app.storage.database import open_database
 from kb_app.storage.history import History
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Pending
-from kb_app.text import keyword_pieces
 from kb_app.wiring import embedder_for, model_for, template_for
 
 if TYPE_CHECKING:
@@ -131,7 +129,8 @@ class KnowledgeBase:
         Args:
             question: In any language.
             k: Number of passages at most; by default ``KB_TOP_K``.
-            where: Only documents of a ``folder``, a ``type`` (suffix) or a ``name`` (with ``*`` and ``?``).
+            where: Only documents that fit, e.g. ``{"folder": "制度", "ext": "pdf", "after": "2024-01-01"}``; the
+                names are those of ``kb_app.selection.FILTERS``.
 
         Returns:
             Best first.
@@ -146,14 +145,8 @@ class KnowledgeBase:
         self, question: str, vector: Vector, *, k: int | None = None, where: Mapping[str, str] | None = None
     ) -> list[Passage]:
         """``search`` with the question's vector given, float32 of shape ``(dimension,)`` and unit length."""
-        doc_ids = self._select(where) if where else None
         self._refresh()
-        keyword = self.keywords.search(question, k=retrieval.POOL, doc_ids=doc_ids)
-        dense = self.vectors.search(vector, k=retrieval.POOL, doc_ids=doc_ids)
-        fused = retrieval.convex_combination(keyword, dense)
-        wanted = k or self.settings.top_k
-        scored = self._scored(question, vector, dict(dense), fused[: max(wanted, retrieval.HEAD)])
-        return sorted(scored, key=lambda passage: -passage.score)[:wanted]
+        return self.searcher.find(question, vector, k=k or self.settings.top_k, where=where)
 
     def ask(self, question: str, *, history: Sequence[object] = (), template: str | None = None) -> Answer:
         """Answer a question from the documents.
@@ -183,7 +176,7 @@ class KnowledgeBase:
         return self.catalog.documents()
 
     def remove(self, source: str) -> None:
-        """Remove a document from the knowledge base; the file stays.
+        """Remove a document, and with an archive or a mail what is in it; the file stays.
 
         Args:
             source: As ``documents()`` shows it, or the absolute path of the file.
@@ -192,10 +185,11 @@ class KnowledgeBase:
             NotFoundError: There is no such document.
         """
         with self.writing("kb remove") as indexer:
-            chosen = [record.doc_id for record in self.catalog.files() if source in (record.source, record.path)]
+            files = self.catalog.files()
+            chosen = {record.path for record in files if source in (record.source, record.path)}
             if not chosen:
                 raise NotFoundError(f"no document {source!r} in {self.name!r}; `kb documents` lists them")
-            self.catalog.remove(chosen)
+            self.catalog.remove([record.doc_id for record in files if chosen & {record.path, record.container}])
             indexer.delete()
 
     def status(self) -> Counts:
@@ -241,9 +235,6 @@ class KnowledgeBase:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _select(self, where: Mapping[str, str]) -> list[int]:
-        return retrieval.matching_documents({file.doc_id: file.source for file in self.catalog.files()}, where)
-
     def _refresh(self) -> None:
         """Look at the indexes anew where another process has written; the writer sees its own changes."""
         if self._is_writer:
@@ -255,31 +246,10 @@ class KnowledgeBase:
                 self.vectors.reload()
                 self._seen_generation = generation
 
-    def _scored(
-        self, question: str, vector: Vector, cosines: dict[int, float], fused: Sequence[retrieval.Fused]
-    ) -> list[Passage]:
-        """The passages of ranked chunk ids, each with its score."""
-        passages = self.catalog.passages([item.id for item in fused])
-        weights = self.keywords.weights(keyword_pieces(question))
-        unknown = [item.id for item in fused if item.id in passages and item.id not in cosines]
-        for chunk_id, stored in self.vectors.vectors(unknown).items():
-            cosines[chunk_id] = float(stored @ vector)
-        scored = []
-        for item in fused:
-            if passage := passages.get(item.id):
-                covered = retrieval.coverage(weights, f"{passage.text}\n{' '.join(passage.headings)}")
-                close = retrieval.closeness(cosines.get(item.id), covered, background=self.background)
-                score = round(retrieval.relevance(covered, close), 4)
-                scored.append(replace(passage, score=score, found_by=item.found_by))
-        return scored
-
     @cached_property
-    def background(self) -> float:
-        """The mean cosine that the embedding model gives to texts without anything in common."""
-        questions = [self.embedder.embed_query(text) for text in retrieval.UNRELATED]
-        texts = list(self.embedder.embed_documents(retrieval.UNRELATED))
-        cosines = [float(q @ t) for i, q in enumerate(questions) for j, t in enumerate(texts) if i != j]
-        return sum(cosines) / len(cosines)
+    def searcher(self) -> Searcher:
+        """The search over both indexes."""
+        return Searcher(self.catalog, self.keywords, self.vectors, self.embedder)
 
     def served_model(self) -> ServedModel | None:
         """The language model that would answer now, or None; asked of the server at most every few seconds.

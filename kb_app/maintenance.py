@@ -119,8 +119,9 @@ def drop(name: str, settings: Settings) -> None:
     record = registry.require(engine, name)
     folder = settings.base_folder(record.slug)
     with writer_lock(folder, name, purpose="kb drop"):
-        registry.drop(engine, record.id)
+        # First what a server that is away can refuse: then nothing else is changed.
         VectorIndex(folder / "chroma", record.slug, url=settings.chroma_url).drop()
+        registry.drop(engine, record.id)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -143,9 +144,9 @@ def rebuild(
     embedder = embedder or embedder_for(settings)
     folder = settings.base_folder(record.slug)
     with writer_lock(folder, name, purpose="kb rebuild"):
+        VectorIndex(folder / "chroma", record.slug, url=settings.chroma_url).drop()
         Pending(engine, record.id).unmark(keywords=True, vectors=True)
         registry.stamp(engine, record.id, embedding=embedder.name, dimension=embedder.dimension)
-        VectorIndex(folder / "chroma", record.slug, url=settings.chroma_url).drop()
         for index in ("keywords", "chroma"):
             shutil.rmtree(folder / index, ignore_errors=True)
     with (

@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from kb_app.errors import QuestionError
 from kb_app.text import keyword_pieces
 
 if TYPE_CHECKING:
@@ -31,8 +28,6 @@ UNRELATED = (
     "如何重置密码",
 )
 """Texts without anything in common: how near a model puts them is its background."""
-
-FILTERS = ("folder", "name", "type")
 
 Ranking = list[tuple[int, float]]
 
@@ -104,33 +99,6 @@ def closeness(cosine: float | None, covered: float, *, background: float) -> flo
     if cosine is None:
         return 0.3 + covered / 2
     return (cosine - background) / max(1 - background, 1e-6)
-
-
-def matching_documents(sources: Mapping[int, str], where: Mapping[str, str]) -> list[int]:
-    """The documents that a filter selects.
-
-    Args:
-        sources: Source of each document id.
-        where: ``folder`` (a folder at any depth of the source), ``type`` (suffix, with or without a dot) and
-            ``name`` (file name, with ``*`` and ``?``); all given ones must hold.
-
-    Raises:
-        QuestionError: A filter of another name.
-    """
-    for key in where:
-        if key not in FILTERS:
-            raise QuestionError(f"unknown filter {key!r}; use {', '.join(FILTERS)}")
-    return [doc_id for doc_id, source in sources.items() if all(_matches(source, *pair) for pair in where.items())]
-
-
-def _matches(source: str, key: str, value: str) -> bool:
-    path = PurePosixPath(source)
-    if key == "folder":
-        folder = value.strip("/")
-        return any(folder in (str(parent), parent.name) for parent in path.parents)
-    if key == "type":
-        return path.suffix.lower() == "." + value.lower().removeprefix(".")
-    return fnmatchcase(path.name.lower(), value.lower())
 
 
 def _scaled(ranking: Ranking) -> Ranking:

@@ -10,6 +10,23 @@ EventKind = Literal["retrieved", "thinking", "token", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Where a line of a text stands on its page.
+
+    Attributes:
+        start: Offset of its first character in the text that holds it.
+        end: Offset after its last character.
+        page: 1-based.
+        box: Left, top, right and bottom, as shares of the page's width and height from its upper left corner.
+    """
+
+    start: int
+    end: int
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of a document, as long as a paragraph or a few table rows.
 
@@ -19,6 +36,7 @@ class Chunk:
         end: Offset after the last character.
         headings: The headings above the chunk, outermost first.
         page: Page, slide or sheet where the chunk begins, 1-based, or None where the format has none.
+        lines: Where its lines stand on their pages, offsets in ``text``; empty where the format has no places.
     """
 
     text: str
@@ -26,12 +44,32 @@ class Chunk:
     end: int
     headings: tuple[str, ...] = ()
     page: int | None = None
+    lines: tuple[Line, ...] = ()
 
     @property
     def indexed_text(self) -> str:
         """What the indexes see: the headings that are not part of the text, then the text."""
         above = [heading for heading in self.headings if heading not in self.text]
         return "\n".join([" > ".join(above), self.text]) if above else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is known of a document without its text.
+
+    Attributes:
+        doc_id: Id of the document in the catalog.
+        source: Path below the ingested folder, with ``/`` separators.
+        title: From the document, or its file name.
+        date: ISO date that the document gives itself, or of the last change of its file.
+        details: Further fields, e.g. ``author``, ``language``, a mail's ``from``.
+    """
+
+    doc_id: int
+    source: str
+    title: str
+    date: str
+    details: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +88,7 @@ class Passage:
         start: Offset of the passage in the document's text.
         end: Offset after its last character.
         found_by: Searches that returned it, best rank first, of ``"keyword"`` and ``"dense"``.
+        lines: Where its lines stand on their pages, offsets in ``text``; empty where the format has no places.
     """
 
     text: str
@@ -63,6 +102,7 @@ class Passage:
     start: int
     end: int
     found_by: tuple[str, ...]
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import sync
-from kb_app.errors import QuestionError
 from kb_app.retrieval import (
     closeness,
     convex_combination,
     coverage,
-    matching_documents,
     reciprocal_rank_fusion,
     relevance,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
     from kb_app import KnowledgeBase
 
 rankings = st.lists(
@@ -75,28 +76,6 @@ def test_closeness_is_measured_from_the_background() -> None:
     assert closeness(None, 0.6, background=0.8) == 0.6
 
 
-@pytest.mark.parametrize(
-    ("where", "expected"),
-    [
-        ({"folder": "制度"}, [1, 2]),
-        ({"folder": "制度/2024"}, [2]),
-        ({"folder": "2024"}, [2, 3]),
-        ({"type": "PDF"}, [2]),
-        ({"type": ".md", "folder": "制度"}, [1]),
-        ({"name": "预算*"}, [3]),
-        ({"folder": "没有"}, []),
-    ],
-)
-def test_filters(where: dict[str, str], expected: list[int]) -> None:
-    sources = {1: "制度/手册.md", 2: "制度/2024/办法.pdf", 3: "会议/2024/预算表.xlsx"}
-    assert matching_documents(sources, where) == expected
-
-
-def test_an_unknown_filter_is_refused() -> None:
-    with pytest.raises(QuestionError, match="use folder, name, type"):
-        matching_documents({1: "a"}, {"author": "x"})
-
-
 def test_scores_fall_and_filters_hold(kb: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("docs")
     for number in range(8):
@@ -107,4 +86,14 @@ def test_scores_fall_and_filters_hold(kb: KnowledgeBase, tmp_path_factory: pytes
     assert len(found) == 5
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
     assert all(0 <= passage.score <= 1 for passage in found)
-    assert [passage.source for passage in kb.search("年假有几天", where={"type": "md"})] == ["other.md"]
+    assert [passage.source for passage in kb.search("年假有几天", where={"ext": "md"})] == ["other.md"]
+
+
+def test_the_newer_version_comes_first_unless_the_old_one_is_asked_for(kb: KnowledgeBase, tmp_path: Path) -> None:
+    for year, limit in ((2019, 300), (2024, 450)):
+        text = f"出差住宿费每晚上限为{limit}元，超出部分由本人承担。"
+        (tmp_path / f"差旅办法{year}年版.txt").write_text(text, encoding="utf-8")
+    sync([tmp_path], kb)
+    assert kb.search("住宿费每晚上限是多少")[0].source == "差旅办法2024年版.txt"
+    assert kb.search("旧版规定的住宿费每晚上限是多少")[0].source == "差旅办法2019年版.txt"
+    assert len(kb.search("住宿费每晚上限是多少")) == 2

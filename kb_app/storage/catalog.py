@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import func
 
-from kb_app.storage.database import writing
+from kb_app.storage.database import batches, reading, writing
 from kb_app.storage.schema import chunks, documents, knowledge_bases
-from kb_app.types import Chunk, Passage
+from kb_app.types import Chunk, Description, Line, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ class FileRecord:
         read_ns: When it was read, nanoseconds.
         fingerprint: Version of parser and chunker that read it.
         error: Why it could not be read; empty if it could.
+        container: Path of the archive or mail that the file is in; empty for a file of its own.
         doc_id: Key in the catalog; 0 before it is stored.
     """
 
@@ -42,6 +44,7 @@ class FileRecord:
     read_ns: int = 0
     fingerprint: str = ""
     error: str = ""
+    container: str = ""
     doc_id: int = 0
 
 
@@ -92,18 +95,17 @@ class Catalog:
     def generation(self) -> int:
         """A number that moves whenever a reader may find something else than before."""
         query = sa.select(knowledge_bases.c.generation).where(knowledge_bases.c.id == self.kb_id)
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return connection.execute(query).scalar() or 0
 
     def files(self) -> list[FileRecord]:
         """All files ever read into the knowledge base and not removed, by path."""
         c = documents.c
-        columns = (
-            c.path, c.source, c.sha256, c.size, c.mtime_ns, c.read_ns, c.fingerprint, c.error, c.id
-        )  # fmt: skip
-        query = sa.select(*columns).where(c.kb_id == self.kb_id).order_by(c.path)
-        with self.engine.connect() as connection:
-            return [FileRecord(*row) for row in connection.execute(query)]
+        columns = [c[field.name] for field in fields(FileRecord) if field.name != "doc_id"]
+        query = sa.select(*columns, c.id.label("doc_id")).where(c.kb_id == self.kb_id)
+        with reading(self.engine) as connection:
+            found = [FileRecord(**row) for row in connection.execute(query).mappings()]
+        return sorted(found, key=lambda file: file.path)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by source."""
@@ -116,12 +118,22 @@ class Catalog:
             .select_from(documents.outerjoin(chunks, alive))
             .where(d.kb_id == self.kb_id)
             .group_by(d.id)
-            .order_by(d.source, d.path)
         )
-        with self.engine.connect() as connection:
-            return [
+        with reading(self.engine) as connection:
+            found = [
                 DocumentInfo(str(i), source, path, title, pages, count, left, error, dict(details))
                 for i, source, path, title, pages, error, details, count, left in connection.execute(query)
+            ]
+        return sorted(found, key=lambda document: (document.source, document.path))
+
+    def descriptions(self) -> list[Description]:
+        """What is known of each document without its text, in the order of their ids."""
+        d = documents.c
+        query = sa.select(d.id, d.source, d.title, d.details, d.mtime_ns).where(d.kb_id == self.kb_id).order_by(d.id)
+        with reading(self.engine) as connection:
+            return [
+                Description(i, source, title or _file_name(source), _date(details, mtime_ns), dict(details))
+                for i, source, title, details, mtime_ns in connection.execute(query)
             ]
 
     def save(self, file: FileRecord, content: Content) -> int:
@@ -159,22 +171,31 @@ class Catalog:
                     connection.execute(renamed.values(in_keywords=False))
             bump(connection, self.kb_id)
 
-    def remove(self, doc_ids: Collection[int]) -> None:
+    def finish(self, container: str, fingerprint: str) -> None:
+        """Note that an archive or mail and all files within it were read, but for those that failed."""
+        d = documents.c
+        there = sa.and_(d.kb_id == self.kb_id, sa.or_(d.path == container, d.container == container))
+        unfinished = sa.and_(there, d.fingerprint == "", d.error == "")
+        with writing(self.engine) as connection:
+            connection.execute(documents.update().where(unfinished).values(fingerprint=fingerprint))
+
+    def remove(self, doc_ids: Sequence[int]) -> None:
         """Remove documents: they are not found any more from now on; the indexes follow later."""
         with writing(self.engine) as connection:
-            connection.execute(chunks.update().where(chunks.c.doc_id.in_(doc_ids)).values(deleted=True))
-            connection.execute(documents.delete().where(documents.c.id.in_(doc_ids)))
+            for part in batches(doc_ids):
+                connection.execute(chunks.update().where(chunks.c.doc_id.in_(part)).values(deleted=True))
+                connection.execute(documents.delete().where(documents.c.id.in_(part)))
             bump(connection, self.kb_id)
 
     def passages(self, chunk_ids: Collection[int]) -> dict[int, Passage]:
         """The passages of chunk ids, without score; ids that no document has any more are left out."""
         c, d = chunks.c, documents.c
         query = (
-            sa.select(c.id, c.text, d.source, d.title, c.headings, c.page, c.doc_id, c.start, c.end)
+            sa.select(c.id, c.text, d.source, d.title, c.headings, c.page, c.doc_id, c.start, c.end, c.lines)
             .join_from(chunks, documents, c.doc_id == d.id)
             .where(c.id.in_(chunk_ids), c.kb_id == self.kb_id, c.deleted == sa.false())
         )
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return {row.id: _passage(row) for row in connection.execute(query)}
 
     def neighbours(self, doc_id: int, start: int, *, around: int = 1) -> list[Passage]:
@@ -183,7 +204,7 @@ class Catalog:
         alive = sa.select(c.id).where(c.doc_id == doc_id, c.deleted == sa.false())
         before = alive.where(c.start < start).order_by(c.start.desc()).limit(around)
         after = alive.where(c.start >= start).order_by(c.start).limit(around + 1)
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             ids = [*connection.execute(before).scalars(), *connection.execute(after).scalars()]
         return sorted(self.passages(ids).values(), key=lambda passage: passage.start)
 
@@ -199,11 +220,20 @@ def bump(connection: sa.Connection, kb_id: int) -> None:
     connection.execute(knowledge_bases.update().where(c.id == kb_id).values(generation=c.generation + 1))
 
 
+def _file_name(source: str) -> str:
+    return source.rsplit("/", 1)[-1]
+
+
+def _date(details: Mapping[str, str], mtime_ns: int) -> str:
+    """The date of a document: its own, or that of its file."""
+    return details.get("date", "")[:10] or datetime.fromtimestamp(mtime_ns / 1e9, tz=UTC).date().isoformat()
+
+
 def _passage(row: Any) -> Passage:
     return Passage(
         text=row.text,
         source=row.source,
-        title=row.title or row.source.rsplit("/", 1)[-1],
+        title=row.title or _file_name(row.source),
         headings=tuple(row.headings),
         page=row.page,
         score=0.0,
@@ -212,6 +242,7 @@ def _passage(row: Any) -> Passage:
         start=row.start,
         end=row.end,
         found_by=(),
+        lines=tuple(Line(start, end, page, tuple(box)) for start, end, page, *box in row.lines),
     )
 
 
@@ -224,6 +255,16 @@ def _upsert(connection: sa.Connection, kb_id: int, file: FileRecord, values: Map
     return int(doc_id)
 
 
+def _place(chunk: Chunk) -> dict[str, object]:
+    return {
+        "start": chunk.start,
+        "end": chunk.end,
+        "page": chunk.page,
+        "headings": list(chunk.headings),
+        "lines": [(line.start, line.end, line.page, *line.box) for line in chunk.lines],
+    }
+
+
 def _replace_chunks(connection: sa.Connection, kb_id: int, doc_id: int, new: Sequence[Chunk]) -> int:
     """Keep the rows whose text is still there, add the new ones, mark the rest as deleted."""
     c = chunks.c
@@ -234,7 +275,7 @@ def _replace_chunks(connection: sa.Connection, kb_id: int, doc_id: int, new: Seq
     moved, added = [], []
     for chunk in new:
         key = digest(chunk.indexed_text)
-        place = {"start": chunk.start, "end": chunk.end, "page": chunk.page, "headings": list(chunk.headings)}
+        place = _place(chunk)
         if pool[key]:
             moved.append(place | {"row": pool[key].pop(), "text": chunk.text})
         else:

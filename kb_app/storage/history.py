@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from kb_app.storage.database import writing
+from kb_app.errors import NotFoundError
+from kb_app.storage.database import reading, writing
 from kb_app.storage.schema import conversations, turns
 from kb_app.text import one_line
-from kb_app.types import Answer, Citation, Passage
+from kb_app.types import Answer, Citation, Line, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,11 @@ class History:
         return key
 
     def add(self, conversation_id: str, answer: Answer) -> int:
-        """Keep an answer; returns the id of its turn."""
+        """Keep an answer; returns the id of its turn.
+
+        Raises:
+            NotFoundError: The conversation was deleted meanwhile.
+        """
         now = time.time()
         row = {
             "conversation_id": conversation_id,
@@ -70,15 +75,16 @@ class History:
             "created": now,
         }
         with writing(self._engine) as connection:
+            if not self._update(connection, conversation_id, updated=now):
+                raise NotFoundError("this conversation was deleted meanwhile; ask again in a new one")
             turn_id = connection.execute(turns.insert().values(row).returning(turns.c.id)).scalar_one()
-            self._update(connection, conversation_id, updated=now)
         return int(turn_id)
 
     def conversations(self) -> list[Conversation]:
         """All conversations, the latest first."""
         c = conversations.c
         query = sa.select(c.id, c.title, c.updated).where(c.kb_id == self._kb_id)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(c.updated.desc(), c.id))
             return [Conversation(*row) for row in rows]
 
@@ -90,7 +96,7 @@ class History:
             .where(conversations.c.id == conversation_id, conversations.c.kb_id == self._kb_id)
             .order_by(turns.c.id)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [
                 Turn(turn_id, question, answer_from_dict(answer), vote)
                 for turn_id, question, answer, vote in connection.execute(query)
@@ -112,9 +118,9 @@ class History:
         with writing(self._engine) as connection:
             connection.execute(turns.update().where(turns.c.id == turn_id).values(vote=vote))
 
-    def _update(self, connection: sa.Connection, conversation_id: str, **values: Any) -> None:
+    def _update(self, connection: sa.Connection, conversation_id: str, **values: Any) -> bool:
         mine = sa.and_(conversations.c.id == conversation_id, conversations.c.kb_id == self._kb_id)
-        connection.execute(conversations.update().where(mine).values(values))
+        return connection.execute(conversations.update().where(mine).values(values)).rowcount > 0
 
 
 def answer_from_dict(fields: Mapping[str, Any]) -> Answer:
@@ -128,4 +134,6 @@ def answer_from_dict(fields: Mapping[str, Any]) -> Answer:
 
 
 def _passage(fields: Mapping[str, Any]) -> Passage:
-    return Passage(**{**fields, "headings": tuple(fields["headings"]), "found_by": tuple(fields["found_by"])})
+    lines = tuple(Line(**{**line, "box": tuple(line["box"])}) for line in fields.get("lines", ()))
+    headings, found_by = tuple(fields["headings"]), tuple(fields["found_by"])
+    return Passage(**{**fields, "headings": headings, "found_by": found_by, "lines": lines})

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import false, func
 
 from kb_app.storage.catalog import bump
-from kb_app.storage.database import writing
+from kb_app.storage.database import batches, reading, writing
 from kb_app.storage.schema import chunks, documents
 from kb_app.types import Chunk
 
@@ -70,7 +70,7 @@ class Pending:
     def deleted(self, *, limit: int = PAGE) -> list[int]:
         """Ids of chunks that are to leave both indexes."""
         query = sa.select(_C.id).where(self._mine, _C.deleted).order_by(_C.id).limit(limit)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return list(connection.execute(query).scalars())
 
     def twins(self, digests: Collection[str]) -> dict[str, int]:
@@ -80,7 +80,7 @@ class Pending:
             .where(self._mine, _C.in_vectors, _C.digest.in_(digests))
             .group_by(_C.digest)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def mark_keywords(self, chunk_ids: Sequence[int]) -> None:
@@ -91,14 +91,13 @@ class Pending:
         """Note that the vector index has these chunks."""
         self._set(chunk_ids, "in_vectors")
 
-    def unmark(
-        self, chunk_ids: Collection[int] | None = None, *, keywords: bool = False, vectors: bool = False
-    ) -> None:
+    def unmark(self, chunk_ids: Sequence[int] | None = None, *, keywords: bool = False, vectors: bool = False) -> None:
         """Ask for chunks to be indexed anew; all of them if none are named."""
         values = ({"in_keywords": False} if keywords else {}) | ({"in_vectors": False} if vectors else {})
-        where = self._mine if chunk_ids is None else sa.and_(self._mine, _C.id.in_(chunk_ids))
+        wanted = [self._mine] if chunk_ids is None else [self._mine & _C.id.in_(part) for part in batches(chunk_ids)]
         with writing(self._engine) as connection:
-            connection.execute(chunks.update().where(where).values(values))
+            for where in wanted:
+                connection.execute(chunks.update().where(where).values(values))
             bump(connection, self._kb_id)
 
     def forget(self, chunk_ids: Collection[int]) -> None:
@@ -110,7 +109,7 @@ class Pending:
     def indexed_ids(self) -> Iterator[tuple[int, bool, bool]]:
         """All chunks that are alive: id, in the keyword index, in the vector index."""
         query = sa.select(_C.id, _C.in_keywords, _C.in_vectors).where(self._alive).order_by(_C.id)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             yield from connection.execution_options(yield_per=10_000).execute(query)
 
     def counts(self) -> Counts:
@@ -118,7 +117,7 @@ class Pending:
         d = documents.c
         docs = sa.select(func.count(), func.count(sa.case((d.error != "", 1)))).where(d.kb_id == self._kb_id)
         alive = sa.select(func.count()).where(self._alive)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             total, failed = connection.execute(docs).one()
             return Counts(
                 documents=total,
@@ -136,7 +135,7 @@ class Pending:
             .order_by(_C.id)
             .limit(limit)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [
                 IndexedChunk(i, doc_id, f"{source}\n{title}", Chunk(text, 0, 0, tuple(headings)).indexed_text, digest)
                 for i, doc_id, source, title, headings, text, digest in connection.execute(query)

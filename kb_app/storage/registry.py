@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from kb_app.errors import NotFoundError
-from kb_app.storage.database import writing
+from kb_app.errors import NotFoundError, StorageError
+from kb_app.storage.database import reading, writing
 from kb_app.storage.schema import chunks, documents, knowledge_bases
 from kb_app.text import one_line
 
@@ -39,7 +39,7 @@ class KnowledgeBaseRecord:
 
 def find(engine: sa.Engine, name: str) -> KnowledgeBaseRecord | None:
     """The knowledge base of that name."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         row = connection.execute(_select().where(_TABLE.name == name)).one_or_none()
     return KnowledgeBaseRecord(*row) if row else None
 
@@ -70,17 +70,19 @@ def create(engine: sa.Engine, name: str, *, embedding: str, dimension: int) -> K
         "generation": 0,
     }
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             connection.execute(knowledge_bases.insert().values(values))
-    except IntegrityError:
-        pass
+    except StorageError as error:
+        if not isinstance(error.__cause__, IntegrityError):
+            raise
     return require(engine, name)
 
 
 def everything(engine: sa.Engine) -> list[KnowledgeBaseRecord]:
     """All knowledge bases, by name."""
-    with engine.connect() as connection:
-        return [KnowledgeBaseRecord(*row) for row in connection.execute(_select().order_by(_TABLE.name))]
+    with reading(engine) as connection:
+        found = [KnowledgeBaseRecord(*row) for row in connection.execute(_select())]
+    return sorted(found, key=lambda base: base.name)
 
 
 def stamp(engine: sa.Engine, kb_id: int, *, embedding: str, dimension: int) -> None:

@@ -20,7 +20,15 @@ from sqlalchemy import (
     or_,
 )
 
-VERSION = 1
+VERSION = 2
+
+UPGRADES = {
+    1: (
+        "ALTER TABLE documents ADD COLUMN container TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE chunks ADD COLUMN lines JSON NOT NULL DEFAULT '[]'",
+    ),
+}
+"""What brings a catalog of each older version to the next one."""
 
 metadata = MetaData()
 
@@ -46,6 +54,7 @@ documents = Table(
     Column("kb_id", ForeignKey("knowledge_bases.id", ondelete="CASCADE"), nullable=False),
     Column("path", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("container", Text, nullable=False, default=""),
     Column("title", Text, nullable=False, default=""),
     Column("sha256", String(64), nullable=False, default=""),
     Column("size", BigInteger, nullable=False, default=0),
@@ -69,6 +78,7 @@ chunks = Table(
     Column("end", Integer, nullable=False),
     Column("page", Integer),
     Column("headings", JSON, nullable=False, default=list),
+    Column("lines", JSON, nullable=False, default=list),
     Column("text", Text, nullable=False),
     Column("digest", String(40), nullable=False),
     Column("in_keywords", Boolean, nullable=False, default=False),

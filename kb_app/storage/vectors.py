@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from kb_app.errors import StorageError
+from kb_app.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 _PAGE = 1000
+# Chroma hands every value of a filter to SQLite, which takes 32,766.
+_FILTER = 10_000
+_REASON_LENGTH = 300
+_SERVER_REMEDY = "start the Chroma server or correct KB_CHROMA_URL; if it runs, run `kb rebuild`"
 _reopening = threading.Lock()
 
 
@@ -58,13 +64,15 @@ class VectorIndex:
         Returns:
             ``(chunk id, cosine)``, best first; equal cosines by id.
         """
-        if doc_ids is not None and not doc_ids:
-            return []
-        where = None if doc_ids is None else {"doc": {"$in": list(doc_ids)}}
+        found: list[tuple[int, float]] = []
         with self._explained():
-            found = self._collection.query(query_embeddings=[vector], n_results=k, where=where, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return sorted(((int(i), 1.0 - float(d)) for i, d in pairs), key=lambda pair: (-pair[1], pair[0]))
+            for where in _conditions(doc_ids):
+                page = self._collection.query(
+                    query_embeddings=[vector], n_results=k, where=where, include=["distances"]
+                )
+                pairs = zip(page["ids"][0], page["distances"][0], strict=True)
+                found.extend((int(i), 1.0 - float(distance)) for i, distance in pairs)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Vector]:
         """The stored vectors of ids; those that are not there are left out."""
@@ -87,13 +95,16 @@ class VectorIndex:
 
     def reload(self) -> None:
         """See what another process has written, at the next use."""
-        if not self._url:
-            self._opened = None
+        # A collection that was dropped and made anew has another identity, on a server too.
+        self._opened = None
 
     def drop(self) -> None:
         """Delete the collection on a server; an embedded one goes with its folder."""
         if self._url:
-            with self._explained():
+            from chromadb.errors import NotFoundError
+
+            self._opened = None
+            with self._explained(), contextlib.suppress(NotFoundError):
                 self._client().delete_collection(self._name)
 
     @property
@@ -112,11 +123,8 @@ class VectorIndex:
 
         quiet = Settings(anonymized_telemetry=False)
         if self._url:
-            server = urlsplit(self._url)
-            port = server.port or (443 if server.scheme == "https" else 8000)
-            return chromadb.HttpClient(
-                host=cast("str", server.hostname), port=port, ssl=server.scheme == "https", settings=quiet
-            )
+            host, port, is_tls = _server(self._url)
+            return chromadb.HttpClient(host=host, port=port, ssl=is_tls, settings=quiet)
         with _reopening:
             # Chroma shares one system per path for the life of the process; a new one sees the disk as it is.
             SharedSystemClient.clear_system_cache()
@@ -131,10 +139,35 @@ class VectorIndex:
             raise
         except BaseException as error:
             place = self._url or str(self._folder)
-            remedy = "check that the server runs" if self._url else "run `kb rebuild`, unless the disk is full"
-            raise StorageError(f"the vector index in {place} cannot be used: {error}; {remedy}") from error
+            remedy = _SERVER_REMEDY if self._url else "run `kb rebuild`, unless the disk is full"
+            raise StorageError(
+                f"the vector index in {place} cannot be used: {one_line(str(error), _REASON_LENGTH)}; {remedy}"
+            ) from error
 
 
 def remove(folder: Path) -> None:
     """Delete an embedded vector index from disk; a damaged one too."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _conditions(doc_ids: Collection[int] | None) -> Iterator[dict[str, Any] | None]:
+    """One filter for each query that is needed; together they let every document through once."""
+    if doc_ids is None:
+        yield None
+        return
+    wanted = sorted(set(doc_ids))
+    for at in range(0, len(wanted), _FILTER):
+        yield {"doc": {"$in": wanted[at : at + _FILTER]}}
+
+
+def _server(url: str) -> tuple[str, int, bool]:
+    """Host, port and whether to encrypt, of a Chroma server's URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise StorageError(f"KB_CHROMA_URL is {url!r}, which is no address; write for example http://127.0.0.1:8000")
+    is_tls = parts.scheme == "https"
+    return parts.hostname, port or (443 if is_tls else 8000), is_tls

@@ -1,0 +1,1 @@
+"""Real servers, run as processes of their own on loopback."""
