@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -56,12 +57,15 @@ def ingest(
             reports = follow(paths, base, prune=prune, on_progress=show, on_file=tell)
         else:
             reports = iter([sync(paths, base, prune=prune, dry_run=dry_run, on_progress=show, on_file=tell)])
-        for report in reports:
-            if as_json:
-                console.print_json(report, compact=watch)
-            else:
-                console.print_report(report, dry_run=dry_run)
-    if report.failed:
+        failed = False
+        with suppress(KeyboardInterrupt) if watch else nullcontext():  # Ctrl-C is how it is meant to end
+            for report in reports:
+                failed = bool(report.failed)
+                if as_json:
+                    console.print_json(report, compact=watch)
+                else:
+                    console.print_report(report, dry_run=dry_run)
+    if failed:
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "data" / "samples"
 KB = (sys.executable, "-m", "kb_app.cli")
 COMPLAINT = "错误 error: "
+READ = re.compile(r"  \w+ · .*字 characters.* s$")
 
 
 @dataclass(frozen=True)
@@ -31,20 +33,21 @@ class Ran:
 
     @property
     def complaint(self) -> str:
-        """The one line that says what is wrong, where nothing else is said."""
+        """The one line that says what is wrong, where nothing else is said but what was read."""
         assert self.code == 1, (self.code, self.out, self.err)
         assert "Traceback" not in self.err
-        (line,) = self.err.splitlines()
+        (line,) = (line for line in self.err.splitlines() if not READ.search(line))
         assert line.startswith(COMPLAINT)
         return line.removeprefix(COMPLAINT)
 
     @property
     def complaints(self) -> list[str]:
-        """The lines about files that failed; the last line on standard error is the summary."""
+        """The lines about files that failed, among those about files that were read; the last one is the summary."""
         assert self.code == 1, (self.code, self.out, self.err)
         *lines, _summary = self.err.splitlines()
-        assert all(line.startswith(COMPLAINT) for line in lines), self.err
-        return [line.removeprefix(COMPLAINT) for line in lines]
+        bad = [line for line in lines if not READ.search(line)]
+        assert all(line.startswith(COMPLAINT) for line in bad), self.err
+        return [line.removeprefix(COMPLAINT) for line in bad]
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ class TestQuestions:
 
     def test_unknown_filter_names_the_known(self, kb: Program) -> None:
         assert (
-            kb.run("search", "鸡蛋", "-f", "colour=白").complaint == "unknown filter 'colour'; use folder, name, type"
+            kb.run("search", "鸡蛋", "-f", "colour=白").complaint == "unknown filter 'colour'; use folder, name, ext, title, author, language, from, to, after, before"
         )
 
     def test_filter_without_a_value(self, kb: Program) -> None:

@@ -37,7 +37,13 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Program:
     ingested = program.run("ingest", SAMPLES)
     assert ingested.code == 0, ingested.err
     assert ingested.out == ""
-    assert re.fullmatch(r"新增 added 14 · 片段 chunks (\d+) · 向量 embedded \1 · [\d.]+ s\n", ingested.err)
+    *files, summary = ingested.err.splitlines()
+    assert len(files) == 14
+    assert any(
+        re.fullmatch(r"制度/信息安全管理规定\.pdf  pdf · 3 页 pages · [\d,]+ 字 characters · [\d.]+ s", f)
+        for f in files
+    )
+    assert re.fullmatch(r"新增 added 14 · 片段 chunks (\d+) · 向量 embedded \1 · [\d.]+ s", summary)
     return program
 
 
@@ -149,7 +155,7 @@ class TestSearch:
 
     @pytest.mark.parametrize(
         ("condition", "allowed"),
-        [("folder=产品", r"产品/.*"), ("type=pdf", r".*\.pdf"), ("name=差旅*", r"制度/差旅与费用报销办法\.md")],
+        [("folder=产品", r"产品/.*"), ("ext=pdf", r".*\.pdf"), ("name=差旅*", r"制度/差旅与费用报销办法\.md")],
     )
     def test_a_filter_keeps_only_its_documents(self, kb: Program, condition: str, allowed: str) -> None:
         found = kb.run("search", LEAVE, "-k", "20", "-f", condition, "--json").json
@@ -157,7 +163,7 @@ class TestSearch:
         assert all(re.fullmatch(allowed, passage["source"]) for passage in found)
 
     def test_filters_add_up(self, kb: Program) -> None:
-        found = kb.run("search", LEAVE, "-f", "folder=制度", "-f", "type=docx", "-k", "20", "--json").json
+        found = kb.run("search", LEAVE, "-f", "folder=制度", "-f", "ext=docx", "-k", "20", "--json").json
         assert {passage["source"] for passage in found} == {HANDBOOK, "制度/采购管理办法.docx"}
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _PAGE = 1000
 # Chroma hands every value of a filter to SQLite, which takes 32,766.
 _FILTER = 10_000
+# A filter of more documents than this is slower than looking through so many times more of the nearest.
+_MANY = 20
+_WIDER = 8
 _REASON_LENGTH = 300
 _SERVER_REMEDY = "start the Chroma server or correct KB_CHROMA_URL; if it runs, run `kb rebuild`"
 _reopening = threading.Lock()
@@ -64,15 +67,27 @@ class VectorIndex:
         Returns:
             ``(chunk id, cosine)``, best first; equal cosines by id.
         """
-        found: list[tuple[int, float]] = []
         with self._explained():
-            for where in _conditions(doc_ids):
-                page = self._collection.query(
-                    query_embeddings=[vector], n_results=k, where=where, include=["distances"]
-                )
-                pairs = zip(page["ids"][0], page["distances"][0], strict=True)
-                found.extend((int(i), 1.0 - float(distance)) for i, distance in pairs)
+            found = self._among_nearest(vector, k, doc_ids) if doc_ids else []
+            if len(found) < k:
+                found = [pair for where in _conditions(doc_ids) for pair in self._query(vector, k, where)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def _among_nearest(self, vector: Vector, k: int, doc_ids: Collection[int]) -> list[tuple[int, float]]:
+        """Those of wanted documents among the nearest of all: a long list of ids is slow to search by."""
+        if len(doc_ids) < _MANY:
+            return []
+        page = self._collection.query(
+            query_embeddings=[vector], n_results=_WIDER * k, include=["distances", "metadatas"]
+        )
+        wanted = set(doc_ids)
+        rows = zip(page["ids"][0], page["distances"][0], page["metadatas"][0], strict=True)
+        return [(int(i), 1.0 - float(distance)) for i, distance, data in rows if data["doc"] in wanted]
+
+    def _query(self, vector: Vector, k: int, where: dict[str, Any] | None) -> Iterator[tuple[int, float]]:
+        page = self._collection.query(query_embeddings=[vector], n_results=k, where=where, include=["distances"])
+        for i, distance in zip(page["ids"][0], page["distances"][0], strict=True):
+            yield int(i), 1.0 - float(distance)
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Vector]:
         """The stored vectors of ids; those that are not there are left out."""
