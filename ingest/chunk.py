@@ -7,39 +7,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ingest.assembly import MAX_BLOCK, assemble
 from ingest.document import ChunkedDocument
 from ingest.packing import pack, priority
-from ingest.tables import split_table
 from kb_app.text import split_sentences
 from kb_app.types import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ingest.document import Element, ElementKind, ParsedDocument
+    from ingest.assembly import Assembly, Block
+    from ingest.document import ParsedDocument
 
 MAX_TEXT = 400
-MAX_BLOCK = 800
-"""A table or a piece of code up to this length stays whole."""
-
 _TINY = 10
 # A sentence is cut so that a tiny neighbour still fits to it.
 _MAX_UNIT = MAX_TEXT - _TINY
 _LONGEST_LEAD = 200
 _GLUE, _CLAUSE, _SENTENCE, _LINE, _BLOCK = range(5)
 _LINE_PATTERN = re.compile(r"[^\n]*\n+|[^\n]+")
+_LEAD_IN = re.compile(r"[：:]\s*\Z")
+_CAPTION = re.compile(r"[：:]\s*\Z|\A\s*(?:表|附表|Table)\s*[\d一二三四五六七八九十]")
+_QUESTION = re.compile(r"\A\s*(?:问|Q|[Qq]uestion)\s*\d{0,3}\s*[：:.、]|[？?]\s*\Z")
+_ANSWER = re.compile(r"\s*(?:答|A|[Aa]nswer)\s*\d{0,3}\s*[：:.、]")
 _CLAUSE_PATTERN = re.compile(r"[^，、；,;]*[，、；,;]+[”’」』）】》\"')\]]*\s*|[^，、；,;]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """An element, or a part of a table, at its place in the document's text."""
-
-    kind: ElementKind
-    start: int
-    end: int
-    page: int | None
-    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +63,23 @@ def chunk_document(parsed: ParsedDocument) -> ChunkedDocument:
     A chunk never holds two sections; it begins with the headings that stand directly above it. Where it is cut
     depends on the words near by alone, so that an edit changes few chunks.
     """
-    text, blocks = _assemble(parsed.elements)
+    whole = assemble(parsed.elements)
+    text = whole.text
     chunks: list[Chunk] = []
     path: list[tuple[int, str]] = []
-    for section in _sections(blocks):
+    for section in _sections(whole.blocks):
         for block in section:
             if block.kind == "heading":
                 path = [above for above in path if above[0] < block.level]
                 path.append((block.level, " ".join(text[block.start : block.end].split())))
         headings = tuple(heading for _, heading in path)
-        chunks += (_chunk(text, piece, headings) for piece in _pieces(text, section))
+        chunks += (_chunk(whole, piece, headings) for piece in _pieces(text, section))
     return ChunkedDocument(text, tuple(chunks))
 
 
-def _assemble(elements: Iterable[Element]) -> tuple[str, list[_Block]]:
-    """Join the elements with blank lines; a long table becomes several tables, each with the header."""
-    parts: list[str] = []
-    blocks: list[_Block] = []
-    position = 0
-    for element in elements:
-        for part in split_table(element.text, MAX_BLOCK) if element.kind == "table" else [element.text]:
-            if part.strip():
-                blocks.append(_Block(element.kind, position, position + len(part), element.page, element.level))
-                parts.append(part)
-                position += len(part) + 2
-    return "\n\n".join(parts), blocks
-
-
-def _sections(blocks: Iterable[_Block]) -> Iterator[list[_Block]]:
+def _sections(blocks: Iterable[Block]) -> Iterator[list[Block]]:
     """Runs of blocks, each with the headings that begin it."""
-    section: list[_Block] = []
+    section: list[Block] = []
     for block in blocks:
         if block.kind == "heading" and section and not _stays_with(block, section[-1]):
             yield section
@@ -111,46 +89,70 @@ def _sections(blocks: Iterable[_Block]) -> Iterator[list[_Block]]:
         yield section
 
 
-def _stays_with(heading: _Block, last: _Block) -> bool:
+def _stays_with(heading: Block, last: Block) -> bool:
     """Whether a heading goes on with the headings before it; a slide's title does not with that of another."""
     return last.kind == "heading" and (heading.page == last.page or heading.level > last.level)
 
 
-def _chunk(text: str, piece: _Piece, headings: tuple[str, ...]) -> Chunk:
-    raw = text[piece.start : piece.end]
+def _chunk(whole: Assembly, piece: _Piece, headings: tuple[str, ...]) -> Chunk:
+    raw = whole.text[piece.start : piece.end]
     start = piece.start + len(raw) - len(raw.lstrip())
     stripped = raw.strip()
-    return Chunk(stripped, start, start + len(stripped), headings, piece.page)
+    end = start + len(stripped)
+    return Chunk(stripped, start, end, headings, piece.page, whole.lines_within(start, end))
 
 
-def _pieces(text: str, section: Sequence[_Block]) -> list[_Piece]:
+def _pieces(text: str, section: Sequence[Block]) -> list[_Piece]:
     """The pieces of a section in order, none of them tiny if it holds more."""
     lead = [block for block in section if block.kind == "heading"]
     body = section[len(lead) :]
     if not body:
         return _text_pieces(text, lead, [])
     pieces: list[_Piece] = []
-    for i, run in enumerate(_runs(body)):
+    for i, (caption, run) in enumerate(_runs(text, body)):
         heads = lead if i == 0 else []
         if run[0].kind == "text":
             pieces += _text_pieces(text, heads, run)
         else:
-            pieces += _with_lead(text, heads, _block_pieces(text, run[0]))
+            pieces += _with_lead(text, [*heads, *caption], _block_pieces(text, run[0]))
     return _absorb_tiny(text, pieces)
 
 
-def _runs(body: Iterable[_Block]) -> Iterator[list[_Block]]:
-    """Texts that follow each other, together; every table and piece of code alone."""
-    run: list[_Block] = []
+def _runs(text: str, body: Iterable[Block]) -> list[tuple[list[Block], list[Block]]]:
+    """Texts that follow each other, together; every table and piece of code alone, with the line that leads to it."""
+    runs: list[tuple[list[Block], list[Block]]] = []
     for block in body:
-        if run and not (run[-1].kind == block.kind == "text"):
-            yield run
-            run = []
-        run.append(block)
-    yield run
+        last = runs[-1][1] if runs else []
+        if block.kind == "text" and last and last[-1].kind == "text":
+            last.append(block)
+            continue
+        caption = []
+        if (
+            block.kind != "text"
+            and last
+            and last[-1].kind == "text"
+            and _is_caption(text[last[-1].start : last[-1].end])
+        ):
+            caption = [last.pop()]
+            if not last:
+                runs.pop()
+        runs.append((caption, [block]))
+    return runs
 
 
-def _text_pieces(text: str, lead: Sequence[_Block], run: Sequence[_Block]) -> list[_Piece]:
+def _is_caption(line: str) -> bool:
+    """Whether a line is short and says what the table or the code below it is."""
+    return len(line) <= _LONGEST_LEAD and _CAPTION.search(line) is not None
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a line belongs to the one before: a list's first item to its lead-in, an answer to its question."""
+    if len(before) > _LONGEST_LEAD:
+        return False
+    return bool(_LEAD_IN.search(before) or (_QUESTION.search(before) and _ANSWER.match(line)))
+
+
+def _text_pieces(text: str, lead: Sequence[Block], run: Sequence[Block]) -> list[_Piece]:
     units = _Units([], [], [])
     for block in lead:
         _add_units(units, text, block, _MAX_UNIT, _GLUE)
@@ -158,12 +160,14 @@ def _text_pieces(text: str, lead: Sequence[_Block], run: Sequence[_Block]) -> li
     glued = 0 < lead_length <= _LONGEST_LEAD
     for i, block in enumerate(run):
         first = i == 0 and glued
+        joined = i > 0 and _goes_on(text[run[i - 1].start : run[i - 1].end], text[block.start : block.end])
+        strength = _GLUE if first or joined else _BLOCK
         # The first sentence below a heading leaves room for it.
-        _add_units(units, text, block, _MAX_UNIT - lead_length * first, _GLUE if first else _BLOCK)
+        _add_units(units, text, block, _MAX_UNIT - lead_length * first, strength)
     return _packed(units, [*lead, *run][-1].end, MAX_TEXT)
 
 
-def _block_pieces(text: str, block: _Block) -> list[_Piece]:
+def _block_pieces(text: str, block: Block) -> list[_Piece]:
     """A table or a piece of code, whole; a long piece of code by its lines."""
     if block.kind == "table" or block.end - block.start <= MAX_BLOCK:
         return [_Piece(block.start, block.end, block.page)]
@@ -180,7 +184,7 @@ def _packed(units: _Units, end: int, limit: int) -> list[_Piece]:
     return [_Piece(a, b, units.pages[i]) for (a, b), i in zip(pairwise([*starts, end]), cuts, strict=True)]
 
 
-def _with_lead(text: str, lead: Sequence[_Block], pieces: list[_Piece]) -> list[_Piece]:
+def _with_lead(text: str, lead: Sequence[Block], pieces: list[_Piece]) -> list[_Piece]:
     """Put the headings before the first piece, as its beginning unless they are many."""
     if not lead:
         return pieces
@@ -190,7 +194,7 @@ def _with_lead(text: str, lead: Sequence[_Block], pieces: list[_Piece]) -> list[
     return [_Piece(lead[0].start, first.end, lead[0].page), *pieces[1:]]
 
 
-def _add_units(units: _Units, text: str, block: _Block, room: int, strength: int) -> None:
+def _add_units(units: _Units, text: str, block: Block, room: int, strength: int) -> None:
     """Add the sentences of a block; a tiny one goes with the one before it, the first with the one behind it."""
     for start, end, worth in _sentences(text, block, room, strength):
         if _is_tiny(text, start, end) and units.starts and worth != _GLUE:
@@ -199,11 +203,13 @@ def _add_units(units: _Units, text: str, block: _Block, room: int, strength: int
         units.add(start, priority(_GLUE if after_tiny else worth, text[start : min(end, start + 100)]), block.page)
 
 
-def _sentences(text: str, block: _Block, room: int, strength: int) -> Iterator[tuple[int, int, int]]:
+def _sentences(text: str, block: Block, room: int, strength: int) -> Iterator[tuple[int, int, int]]:
     """Start, end and strength of each sentence, or of its clauses if it is longer than ``room``."""
+    before = ""
     for line in _LINE_PATTERN.finditer(text, block.start, block.end):
         position = line.start()
-        worth = strength if position == block.start else _LINE
+        worth = strength if position == block.start else _GLUE if _goes_on(before, line.group()) else _LINE
+        before = line.group()
         for sentence in split_sentences(line.group()):
             end = position + len(sentence)
             if len(sentence) <= room:

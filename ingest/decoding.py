@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import cache
 
 from kb_app.errors import DocumentError
@@ -14,10 +15,17 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_GUESSES = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
+_GUESSES = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _ALIASES = {"gb2312": "gb18030", "gbk": "gb18030", "hz-gb-2312": "hz", "big5": "big5hkscs", "us-ascii": "utf-8"}
 _SAMPLE = 20_000
-_PLAUSIBLE = 0.8
+# Chinese in its own encoding reaches 0.9, rare names 0.5; in another's, or as Western text, 0.3 or less.
+_PLAUSIBLE = 0.4
+# Any two letters are an ideograph in UTF-16, some of them everyday ones.
+_PLAUSIBLE_PAIRS = 0.7
+_FOREIGN = re.compile(rb"[\x80-\xff]")
+_COMMON = re.compile(r"[ -~\t\n\r]+")
+# An accented letter beside a plain one, or a typographer's mark.
+_WESTERN = re.compile(r"(?<=[A-Za-z])[À-ÖØ-öø-ÿŒœŠšŽžŸ]|[À-ÖØ-öø-ÿŒœŠšŽžŸ](?=[a-z])|[“”‘’–—…€£§©®°·•«»¿¡]")
 _BLANK_CONTROLS = frozenset("\t\n\r\f\v\x1b")
 
 
@@ -61,14 +69,46 @@ def _decode_utf8(data: bytes) -> str | None:
 
 def _decode_guessed(data: bytes) -> str:
     """The reading with the most everyday characters: GB18030 also decodes most of Big5, as nonsense."""
-    sample = data[: _SAMPLE * 2]
-    scores = {name: _plausibility(_prefix(sample, name)) for name in _GUESSES}
-    for name in sorted(_GUESSES, key=lambda name: -scores[name]):
-        if scores[name] >= _PLAUSIBLE and (text := _strict(data, name)) is not None:
+    scores = {name: _plausibility(_prefix(_sample(data, name), name)) for name in _GUESSES}
+    ranked = sorted(_GUESSES, key=lambda name: -scores[name])
+    likely = [name for name in ranked if scores[name] >= (_PLAUSIBLE_PAIRS if name.startswith("utf") else _PLAUSIBLE)]
+    for name in likely:
+        if (text := _strict(data, name)) is not None:
             return text
+    if (western := _decode_western(data)) is not None:
+        return western
+    for name in ("utf-8", *likely):
+        _check_spoilt(data, name)
     raise DocumentError(
         "not readable as text: neither UTF-8, UTF-16, GB18030 nor Big5 (a binary file?); save it as UTF-8"
     )
+
+
+def _decode_western(data: bytes) -> str | None:
+    """Text of Western Europe in the encoding of old Windows: letters with an accent here and there."""
+    text = _strict(data, "cp1252")
+    if text is None or not _is_text(text):
+        return None
+    rare = sum(not ch.isascii() for ch in text)
+    return text if rare < len(text) / 3 and len(_WESTERN.findall(text)) > 0.8 * rare else None
+
+
+def _check_spoilt(data: bytes, encoding: str) -> None:
+    """Name the byte where a text of that encoding is spoilt, if that is what it is.
+
+    Raises:
+        DocumentError: It is.
+    """
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        replaced = data.decode(encoding, "replace")
+        bad = replaced.count("\ufffd")
+        if bad <= 3 + len(replaced) / 1000 and _is_text(replaced) and _plausibility(replaced[:_SAMPLE]) >= _PLAUSIBLE:
+            raise DocumentError(
+                f"not readable as text: byte 0x{data[error.start]:02x} at offset {error.start:,} is no "
+                f"{encoding.upper()}, which the rest of it is; mend that place and save it as UTF-8"
+            ) from error
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -76,6 +116,15 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         return None
+
+
+def _sample(data: bytes, encoding: str) -> bytes:
+    """Bytes to judge by; where ASCII stands for itself, behind an English beginning."""
+    if encoding.startswith("utf"):
+        return data[: _SAMPLE * 2]
+    first = _FOREIGN.search(data)
+    start = first.start() if first else 0
+    return data[start : start + _SAMPLE * 2]
 
 
 def _prefix(sample: bytes, encoding: str) -> str:
@@ -92,13 +141,14 @@ def _is_text(text: str) -> bool:
 
 
 def _plausibility(text: str) -> float:
-    """Mean weight of the characters: 1 for everyday ones, less for rare ideographs, below 0 for nonsense."""
-    return sum(map(_weight, text)) / len(text) if text else -1.0
+    """Mean weight of what is not ASCII: 1 for everyday characters, less for rare ideographs, below 0 for nonsense."""
+    rest = _COMMON.sub("", text)
+    return sum(map(_weight, rest)) / len(rest) if rest else 1.0 if text else -1.0
 
 
 @cache
 def _weight(ch: str) -> float:
-    if " " <= ch <= "~" or ch in "\t\n\r" or "\u3000" <= ch <= "\u301f" or "\uff01" <= ch <= "\uff5e":
+    if "\u3000" <= ch <= "\u301f" or "\uff01" <= ch <= "\uff5e":
         return 1.0
     if ch in _everyday():
         return 1.0

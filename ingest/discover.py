@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from ingest.names import as_path, as_shown, as_text
 from kb_app.storage.catalog import FileRecord
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ class Found:
 class Plan:
     """What a sync has to do.
 
+    The files within an archive or a mail go with it: unchanged, renamed and gone as it is.
+
     Attributes:
         read: Files that are new or changed, with what is known of them.
         renamed: Files that a document moved to: as they are now, with the document's id.
         touched: Files whose bytes are the same but whose time changed.
         unchanged: Sources of files that need nothing.
         gone: Documents below the named folders whose file is not there any more.
+        within: The documents within each archive or mail, by its path.
     """
 
     read: list[FileRecord] = field(default_factory=list)
@@ -45,6 +49,7 @@ class Plan:
     touched: list[FileRecord] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     gone: list[FileRecord] = field(default_factory=list)
+    within: dict[str, list[FileRecord]] = field(default_factory=dict)
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[Found]:
@@ -52,7 +57,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[Found]:
     seen: set[Path] = set()
     for path in paths:
         top = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
-        found = [Found(top, top.name)] if top.is_file() else _below(top)
+        found = [Found(top, as_shown(PurePath(top.name)))] if top.is_file() else _below(top)
         for file in found:
             if file.path not in seen:
                 seen.add(file.path)
@@ -76,43 +81,62 @@ def make_plan(
         fingerprint: Version of parser and chunker; a document that another one read is read again.
         on_hash: Called for each file whose bytes are compared.
     """
-    plan = Plan()
-    by_path = {record.path: record for record in known}
-    moved = _Moved(known)
+    plan = Plan(within=_within(known))
+    files = [record for record in known if not record.container]
+    good = {record.path for record in files if _is_good(record, plan.within.get(record.path, []), fingerprint)}
+    by_path = {record.path: record for record in files}
+    moved = _Moved(record for record in files if record.path in good)
     for file in found:
-        record = by_path.get(str(file.path))
-        if record and _same_stat(file.path, record) and _is_good(record, fingerprint):
-            plan.unchanged.append(record.source)
+        record = by_path.get(as_text(file.path))
+        if record and record.path in good and _same_stat(file.path, record):
+            plan.unchanged.extend(part.source for part in (record, *plan.within.get(record.path, [])))
             continue
         on_hash()
-        _classify(plan, _look(file, record), record, moved, fingerprint)
+        _classify(plan, _look(file, record), record if record and record.path in good else None, moved)
     taken = {record.doc_id for record in plan.renamed}
-    plan.gone.extend(record for record in known if record.doc_id not in taken and _is_gone(record, folders))
+    for record in files:
+        if record.doc_id not in taken and _is_gone(record, folders):
+            plan.gone.extend((record, *plan.within.get(record.path, [])))
     return plan
 
 
-def _classify(plan: Plan, now: FileRecord, record: FileRecord | None, moved: _Moved, fingerprint: str) -> None:
-    if record and now.sha256 == record.sha256 and _is_good(record, fingerprint):
-        plan.touched.append(replace(now, fingerprint=fingerprint))
-    elif record or not (old := moved.take(now.sha256, fingerprint)):
+def _within(known: Sequence[FileRecord]) -> dict[str, list[FileRecord]]:
+    inner: dict[str, list[FileRecord]] = {}
+    for record in known:
+        if record.container:
+            inner.setdefault(record.container, []).append(record)
+    return inner
+
+
+def _classify(plan: Plan, now: FileRecord, good: FileRecord | None, moved: _Moved) -> None:
+    if good and now.sha256 == good.sha256:
+        plan.touched.extend((replace(now, fingerprint=good.fingerprint), *plan.within.get(good.path, [])))
+    elif now.doc_id or not (old := moved.take(now.sha256)):
         plan.read.append(now)
     else:
-        plan.renamed.append(replace(now, doc_id=old.doc_id, fingerprint=fingerprint))
+        plan.renamed.append(replace(now, doc_id=old.doc_id, fingerprint=old.fingerprint))
+        plan.renamed.extend(_moved_within(inner, old, now) for inner in plan.within.get(old.path, []))
+
+
+def _moved_within(inner: FileRecord, old: FileRecord, new: FileRecord) -> FileRecord:
+    """A document within a container that has moved."""
+    path = new.path + inner.path.removeprefix(old.path)
+    source = new.source + inner.source.removeprefix(old.source)
+    return replace(inner, path=path, source=source, container=new.path)
 
 
 class _Moved:
-    """Documents whose file is not where it was, by content."""
+    """Documents that are in order but whose file is not where it was, by content."""
 
-    def __init__(self, known: Sequence[FileRecord]) -> None:
+    def __init__(self, good: Iterable[FileRecord]) -> None:
         self._by_hash: dict[str, list[FileRecord]] = {}
-        for record in known:
-            if record.sha256:
-                self._by_hash.setdefault(record.sha256, []).append(record)
+        for record in good:
+            self._by_hash.setdefault(record.sha256, []).append(record)
 
-    def take(self, sha256: str, fingerprint: str) -> FileRecord | None:
+    def take(self, sha256: str) -> FileRecord | None:
         candidates = self._by_hash.get(sha256, [])
         for record in candidates:
-            if _is_good(record, fingerprint) and not Path(record.path).exists():
+            if not as_path(record.path).exists():
                 candidates.remove(record)
                 return record
         return None
@@ -129,7 +153,9 @@ def sha256_of(path: Path) -> str:
 
 def _look(file: Found, record: FileRecord | None) -> FileRecord:
     """What a file is now; one that cannot be opened has no hash, and reading it will say why."""
-    now = FileRecord(str(file.path), record.source if record else file.source, doc_id=record.doc_id if record else 0)
+    now = FileRecord(
+        as_text(file.path), record.source if record else file.source, doc_id=record.doc_id if record else 0
+    )
     try:
         stat = file.path.stat()
         return replace(now, sha256=sha256_of(file.path), size=stat.st_size, mtime_ns=stat.st_mtime_ns)
@@ -143,15 +169,16 @@ def _below(top: Path) -> Iterator[Found]:
         for name in sorted(names):
             path = Path(folder, name)
             if not _is_ignored(name) and path.is_file():
-                yield Found(path, path.relative_to(top).as_posix())
+                yield Found(path, as_shown(path.relative_to(top)))
 
 
 def _is_ignored(name: str) -> bool:
     return name in IGNORED_NAMES or name.startswith(IGNORED_PREFIXES)
 
 
-def _is_good(record: FileRecord, fingerprint: str) -> bool:
-    return not record.error and record.fingerprint == fingerprint
+def _is_good(record: FileRecord, within: Sequence[FileRecord], fingerprint: str) -> bool:
+    """Whether a file and all files within it were read by this version of the program."""
+    return all(not part.error and part.fingerprint == fingerprint for part in (record, *within))
 
 
 def _same_stat(path: Path, record: FileRecord) -> bool:
@@ -164,5 +191,5 @@ def _same_stat(path: Path, record: FileRecord) -> bool:
 
 
 def _is_gone(record: FileRecord, folders: Sequence[Path]) -> bool:
-    path = Path(record.path)
+    path = as_path(record.path)
     return any(path.is_relative_to(folder) for folder in folders) and not path.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext, suppress
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated
 
 import typer
@@ -26,7 +26,7 @@ app = typer.Typer(
 Name = Annotated[str, typer.Option("--kb", metavar="NAME", help="知识库名称 · Knowledge base")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="问题 · What to look for")]
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件夹或文件 · Folders and files")]
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="文件夹、文件或网址 · Folders, files or URLs")]
 Filters = Annotated[
     list[str] | None,
     typer.Option(

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     template: str = Field("strict", description="Prompt template")
     templates_dir: Path | None = Field(None, description="Folder with prompt templates of your own")
     pdf_password: SecretStr = Field(SecretStr(""), description="Tried on protected PDFs")
+    allow_private_urls: bool = Field(False, description="Also fetch pages from this machine and its network")
     processes: int = Field(0, ge=0, le=64, description="Processes that read files; 0 takes one for each core")
     read_memory: int = Field(3072, ge=256, description="MiB of memory that reading one file may take")
     read_timeout: float = Field(120.0, gt=0, description="Seconds without progress after which a file is given up")

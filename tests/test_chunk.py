@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunk import MAX_BLOCK, MAX_TEXT, chunk_document
+from ingest.assembly import MAX_BLOCK
+from ingest.chunk import MAX_TEXT, chunk_document
 from ingest.document import Element, ParsedDocument
+from ingest.parsers.plain import text_elements
 
 if TYPE_CHECKING:
     from ingest.document import ChunkedDocument
@@ -190,3 +192,25 @@ def test_code_whole_or_by_lines() -> None:
     chunks = chunked(Element("code", long)).chunks
     assert all(len(chunk.text) <= MAX_BLOCK for chunk in chunks)
     assert all(chunk.text.startswith(("def f", "total =", "return")) for chunk in chunks)
+
+
+def test_an_answer_stays_with_its_question_and_a_list_with_its_lead_in() -> None:
+    pairs = [
+        f"问：第{i}类费用怎样报销，需要哪些材料，应当向哪个部门提出？\n答：" + f"第{i}类费用凭发票报销。" * (i % 7 + 1)
+        for i in range(1, 40)
+    ]
+    for text in ("\n\n".join(pairs), "\n".join(pairs)):
+        chunks = chunk_document(ParsedDocument(tuple(text_elements(text)))).chunks
+        assert len(chunks) > 5
+        assert not any(chunk.text.startswith("答：") for chunk in chunks)
+    items = [f"{'前述资料' * (i % 9 + 5)}应当包括：\n（1）申请表；\n（2）发票；\n（3）合同。" for i in range(40)]
+    chunks = chunk_document(ParsedDocument(tuple(text_elements("\n\n".join(items))))).chunks
+    assert not any(chunk.text.endswith("：") for chunk in chunks)
+
+
+def test_a_table_stays_with_the_line_above_it() -> None:
+    rows = "\n".join(["| 城市 | 上限 |", "| --- | --- |", *(f"| 城市{i} | {300 + i} |" for i in range(20))])
+    elements = [Element("text", "出差须提前申请。" * 60), Element("text", "表2 各地住宿费上限"), Element("table", rows)]
+    chunks = chunk_document(ParsedDocument(tuple(elements))).chunks
+    assert chunks[-1].text.startswith("表2 各地住宿费上限\n\n| 城市")
+    assert all("表2" not in chunk.text for chunk in chunks[:-1])

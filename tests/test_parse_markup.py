@@ -99,7 +99,8 @@ def test_mail(tmp_path: Path, html: bool, charset: str) -> None:
     parsed = parse(tmp_path, "a.eml", make_files.mail(html=html, charset=charset))
     assert parsed.title == "关于年休假的通知"
     assert parsed.metadata["from"] == "人事部 <hr@example.com>"
-    assert parsed.metadata["date"] == "Mon, 02 Feb 2026 09:00:00 +0800"
+    assert parsed.metadata["date"] == "2026-02-02"
+    assert "Date: Mon, 02 Feb 2026 09:00:00 +0800" in parsed.elements[1].text
     assert parsed.elements[0].kind == "heading"
     assert "From: 人事部 <hr@example.com>" in parsed.elements[1].text
     assert make_files.LEAVE in [element.text for element in parsed.elements]

@@ -66,7 +66,7 @@ def test_slides(slides: ParsedDocument) -> None:
         ("heading", 1, "休假培训"),
         ("text", 1, "年休假五天"),
         ("text", 1, "病假要证明"),
-        ("text", 1, "讲到这里请停顿提问。"),
+        ("text", 1, "备注：讲到这里请停顿提问。"),
     ]
     assert outline(slides)[1] == (1, "天数一览")
     assert tables(slides)[0].startswith("| 假别 | 天数 | 工资 |")

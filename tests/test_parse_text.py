@@ -13,7 +13,7 @@ from ingest.headings import numbering
 from ingest.parse import parse_file
 from ingest.parsers.plain import text_elements
 from kb_app.errors import DocumentError
-from tests import make_files
+from tests import fuzzing, make_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,9 +56,49 @@ def test_a_cut_character_is_an_error_not_a_loss() -> None:
         decode(("员工手册。" * 50).encode() + b"\xe5")
 
 
-@pytest.mark.parametrize(
-    "data", [b"\x7fELF\x02\x01\x01\x00" * 40, bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n" + bytes(90)]
-)
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", [SIMPLIFIED, TRADITIONAL, "Travel costs are refunded."])
+def test_utf32(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5"])
+def test_chinese_behind_a_long_english_beginning(encoding: str) -> None:
+    text = "Travel costs are refunded against receipts.\n" * 3000 + "辦理請假手續，應當填寫申請表。"
+    assert decode(text.encode(encoding)) == text
+
+
+def test_line_ends_of_every_kind() -> None:
+    assert decode("甲\r\n乙\r丙\n丁".encode("gbk")) == "甲\n乙\n丙\n丁"
+
+
+@pytest.mark.parametrize("text", ["會議記錄", "通知", "員工請假須知", "電話費用報銷單"])
+def test_a_few_words_in_big5(text: str) -> None:
+    assert decode(text.encode("big5")) == text
+
+
+@pytest.mark.parametrize("text", ["Müller für alle Größen", "the café’s “menu” – a résumé", "Señor Ñandú está aquí"])
+def test_western_text_is_not_taken_for_chinese(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_one_spoilt_byte_in_a_long_text_is_named(encoding: str) -> None:
+    data = bytearray((SIMPLIFIED * 2000).encode(encoding))
+    place = data.index(b"\n", 500_000)
+    data[place:place] = b"\xff"
+    with pytest.raises(DocumentError, match=rf"byte 0xff at offset {place:,} is no {encoding.upper()}"):
+        decode(bytes(data))
+
+
+def test_a_spoilt_byte_is_seldom_hidden_by_another_encoding() -> None:
+    data = SIMPLIFIED.encode()
+    for place in range(0, len(data), 7):
+        with pytest.raises(DocumentError, match="UTF-8"):
+            decode(data[:place] + b"\xff" + data[place:])
+
+
+@pytest.mark.parametrize("data", [b"\x7fELF\x02\x01\x01\x00" * 40, bytes(range(256)) * 20, b"MZ\x90\0\x03" + bytes(90)])
 def test_binary_with_a_text_name(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(data)
@@ -156,3 +196,15 @@ def test_csv_with_an_open_quotation(tmp_path: Path) -> None:
     path.write_text('假别,天数\n"年休假,5\n', encoding="utf-8")
     with pytest.raises(DocumentError, match="not a valid CSV"):
         parse_file(path)
+
+
+def test_mutated(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes((SIMPLIFIED + TRADITIONAL).encode("gb18030"))
+    assert fuzzing.survive("plain:read_text", path) > 50
+
+
+def test_mutated_markdown(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(make_files.MARKDOWN, encoding="utf-8")
+    assert fuzzing.survive("markup:read_markdown", path) > 50

@@ -17,8 +17,6 @@ from kb_app.retrieval import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
     from kb_app import KnowledgeBase
@@ -89,11 +87,14 @@ def test_scores_fall_and_filters_hold(kb: KnowledgeBase, tmp_path_factory: pytes
     assert [passage.source for passage in kb.search("年假有几天", where={"ext": "md"})] == ["other.md"]
 
 
-def test_the_newer_version_comes_first_unless_the_old_one_is_asked_for(kb: KnowledgeBase, tmp_path: Path) -> None:
+def test_the_newer_version_comes_first_unless_the_old_one_is_asked_for(
+    kb: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("docs")
     for year, limit in ((2019, 300), (2024, 450)):
         text = f"出差住宿费每晚上限为{limit}元，超出部分由本人承担。"
-        (tmp_path / f"差旅办法{year}年版.txt").write_text(text, encoding="utf-8")
-    sync([tmp_path], kb)
+        (folder / f"差旅办法{year}年版.txt").write_text(text, encoding="utf-8")
+    sync([folder], kb)
     assert kb.search("住宿费每晚上限是多少")[0].source == "差旅办法2024年版.txt"
     assert kb.search("旧版规定的住宿费每晚上限是多少")[0].source == "差旅办法2019年版.txt"
     assert len(kb.search("住宿费每晚上限是多少")) == 2

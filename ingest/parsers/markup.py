@@ -12,6 +12,7 @@ from typing import Any
 from ingest.decoding import decode
 from ingest.document import Element, ParsedDocument
 from ingest.headings import opening_title
+from ingest.parsers.furniture import remove_furniture
 from ingest.parsers.library import partition
 from ingest.tables import html_rows, markdown_table
 from kb_app.text import CJK
@@ -20,18 +21,13 @@ _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
 _WIDE = f"{CJK}\u3000-\u303f\uff00-\uffef"
-_BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t]*(?=[{_WIDE}])")
-# A page's own furniture: what is repeated on every page of a site and says nothing of this document.
-_FURNITURE = (
-    ".//nav | .//*[@role='navigation'] | .//select | .//button | .//template"
-    " | .//body/header | .//body/footer | .//body/div/header | .//body/div/footer | .//body/div/div/footer"
-)
+BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t]*(?=[{_WIDE}])")
 # unstructured leaves these out as "likely boilerplate"; they hold questions and answers, captions, whole pages.
 _RENAMED = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p", "form": "div", "label": "span"}
 # It also leaves out a paragraph of one character, such as 无, unless it is a list item.
 _DROPPED_BY_LIBRARY = (
     " | ".join(f".//{tag}" for tag in _RENAMED) + " | .//*[self::p or self::div or self::dt or self::blockquote]"
-    "[string-length(normalize-space()) = 1 and not(*)]"
+    "[string-length(normalize-space()) = 1 and not(.//p or .//div or .//table)]"
 )
 
 
@@ -92,9 +88,7 @@ def _prepare(html: str) -> str:
     # Bytes, since lxml refuses a str with an encoding declaration; as XHTML pages have one.
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True)
     root = lxml_html.document_fromstring(html.encode("utf-8"), parser=parser)
-    for node in root.xpath(_FURNITURE):
-        if node.getparent() is not None:
-            node.drop_tree()
+    remove_furniture(root)
     for node in root.xpath(_DROPPED_BY_LIBRARY):
         node.tag = _RENAMED.get(node.tag, "li")
     for caption in root.xpath(".//table/caption"):
@@ -132,6 +126,6 @@ def _join_chinese_lines(root: Any) -> None:
     verbatim = set(root.xpath(".//pre | .//pre//* | .//code | .//textarea"))
     for node in root.iter():
         if node.text and node not in verbatim:
-            node.text = _BREAK_IN_CHINESE.sub("", node.text)
+            node.text = BREAK_IN_CHINESE.sub("", node.text)
         if node.tail and node.getparent() not in verbatim:
-            node.tail = _BREAK_IN_CHINESE.sub("", node.tail)
+            node.tail = BREAK_IN_CHINESE.sub("", node.tail)

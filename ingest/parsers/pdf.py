@@ -52,7 +52,7 @@ class _Paragraph:
     size: float
 
 
-def read_pdf(data: bytes) -> ParsedDocument:
+def read_pdf(data: bytes, password: str = "") -> ParsedDocument:
     """Read the text layer of a PDF; pages without one are passed over if others have it."""
     document = _open(data)
     try:

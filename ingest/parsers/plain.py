@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ingest.decoding import decode
 from ingest.document import Element, ParsedDocument
 from ingest.headings import is_title_like, mark_headings, numbering, opening_title
-from ingest.tables import markdown_table
+from ingest.parsers.grid import row_elements
 from kb_app.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 _SENTENCE_ENDS = tuple('。！？；：…”』」）!?;:.)"')
 _DELIMITERS = ",;\t|"
 _LONGEST_FIELD = 10_000_000
+_HEAD = 100_000
 
 
 def read_text(data: bytes) -> ParsedDocument:
@@ -47,14 +48,21 @@ def text_elements(text: str, *, titled: bool = False) -> list[Element]:
 
 
 def read_csv(data: bytes) -> ParsedDocument:
-    """Read a CSV file as one table, every cell as it is written."""
+    """Read a CSV file, every cell as it is written; lines above the header that hold one cell are text."""
     text = decode(data)
     csv.field_size_limit(_LONGEST_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    elements: list[Element] = []
     try:
-        table = markdown_table(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        for row in reader:
+            filled = [cell for cell in row if cell.strip()]
+            if len(filled) > 1:
+                elements += row_elements([row, *reader])
+            elif filled:
+                elements.append(Element("text", filled[0].strip()))
     except csv.Error as error:
         raise DocumentError(f"not a valid CSV file: {error}; check its quotation marks") from error
-    return ParsedDocument((Element("table", table),) if table else ())
+    return ParsedDocument(tuple(elements))
 
 
 def _split(text: str, separator: re.Pattern[str]) -> Iterator[str]:
@@ -82,6 +90,6 @@ def _cut_at_headings(block: str) -> Iterator[str]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that the first line holds most often; a comma where it holds none."""
-    first = text.lstrip().partition("\n")[0]
+    """The delimiter that stands most often in the first line with one; a comma where there is none."""
+    first = next((line for line in text[:_HEAD].split("\n") if any(mark in line for mark in _DELIMITERS)), "")
     return max(_DELIMITERS, key=first.count)

@@ -1,0 +1,82 @@
+"""What holds within an RTF group: what it is for, and the properties of its text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from ingest.parsers.word_styles import CONTENTS_STYLE
+
+_HEADING = re.compile(r"(?:heading|标题|標題) ?([1-9])", re.IGNORECASE)
+_TITLES = frozenset({"title", "标题", "標題"})
+FLOWS = {
+    "footnote": "footnote", "annotation": "comment", "shptxt": "box", "dptxbxtext": "box",
+    **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
+    **dict.fromkeys(("footer", "footerl", "footerr", "footerf"), "footer"),
+}  # fmt: skip
+_FIELDS = frozenset({"fonttbl", "stylesheet", "title", "author", "operator", "revtim", "creatim", "pict", "atnauthor"})
+_SKIPPED = frozenset(
+    {"colortbl", "filetbl", "fldinst", "objdata", "nonshppict", "shprslt", "sn", "sv", "upr", "xe", "tc", "rxe"}
+    | {"comment", "template", "private", "nonesttables", "printim", "keywords", "subject", "doccomm", "company"}
+)
+# Behind \* stands what an old program may pass over; of that, these hold text.
+_READ_THROUGH = frozenset({"shpinst", "shppict", "ud", "do", "moMathPara", "moMath", "listtext", "pntext", "info"})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a group inherits and gives up at its end."""
+
+    field: str = ""
+    skipped: bool = False
+    opened: bool = False
+    fallback: int = 1
+    font: int = -1
+    hidden: bool = False
+    deleted: bool = False
+    in_table: bool = False
+    outline: int | None = None
+    style: int = -1
+    mark: bool = False
+
+
+@dataclass(slots=True)
+class Styles:
+    """The paragraph styles: their names, and the levels of those that head a text.
+
+    Attributes:
+        names: By number, with the semicolon that ends them.
+        levels: Outline levels by number, 1 to 9.
+    """
+
+    names: dict[int, str] = field(default_factory=dict)
+    levels: dict[int, int] = field(default_factory=dict)
+
+    def is_contents(self, state: State) -> bool:
+        """Whether it is a line of a table of contents that a program wrote."""
+        return CONTENTS_STYLE.match(self.names.get(state.style, "").strip(" ;")) is not None
+
+    def rank(self, state: State) -> int | None:
+        """The heading rank of a paragraph: 0 for a title, 1 to 9, None for text."""
+        if state.outline is not None:
+            return state.outline + 1 if 0 <= state.outline <= 8 else None
+        name = self.names.get(state.style, "").strip(" ;")
+        if name.lower() in _TITLES:
+            return 0
+        match = _HEADING.fullmatch(name)
+        return int(match.group(1)) if match else self.levels.get(state.style)
+
+
+def opened(state: State, word: str, *, starred: bool) -> State | None:
+    """The state of a group that a word makes a destination; None if the word does not."""
+    if word in FLOWS and not (state.skipped and word != "annotation"):
+        return State(opened=True, fallback=state.fallback)
+    if word in _FIELDS:
+        return replace(state, field=word, skipped=False)
+    if word in ("listtext", "pntext"):
+        return replace(state, mark=True)
+    if word == "ud":
+        return replace(state, skipped=False)
+    if word in _SKIPPED or (starred and word not in _READ_THROUGH):
+        return replace(state, skipped=True)
+    return state if starred else None
