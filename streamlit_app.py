@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-import kb_app.page
 from kb_app.errors import KBError
-from kb_app.page import export, lines, render
+from kb_app.page import lines, render
 from kb_app.page.labels import LANGUAGES, Labels, language_of
-from kb_app.page.markdown import plain_label
-from kb_app.page.visit import BASE, CONVERSATION, LANGUAGE, Visit, open_visit
+from kb_app.page.visit import BASE, CONVERSATION, LANGUAGE, MAX_ROWS, Visit, known_base, open_visit, with_language
 from kb_app.page.workspace import Shelf, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from kb_app.page.jobs import AnswerJob, IngestJob
-    from kb_app.storage.history import Conversation, Turn
+    from kb_app.storage.history import Conversation
 
-STYLE = Path(kb_app.page.__file__).with_name("page.css")
-MAX_ROWS = 50
+BAR: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center", "horizontal_alignment": "distribute"}
 say = Labels(language_of(st.query_params.get(LANGUAGE)))
 
 
@@ -37,11 +32,14 @@ def workspace() -> Workspace:
 def draw() -> None:
     """The sidebar, then the conversation."""
     space = workspace()
-    with st.sidebar, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.sidebar, st.container(**BAR):
         st.html(lines.line_html(say("brand"), "brand"), width="content")
-        language_switch()
-    names = space.names()
-    if not names:
+        st.segmented_control(
+            say("language"), list(LANGUAGES), default=say.language, required=True, format_func=LANGUAGES.__getitem__,
+            key="language", label_visibility="collapsed",
+            on_change=lambda: st.query_params.update({LANGUAGE: st.session_state.language}),
+        )  # fmt: skip
+    if not (names := space.names()):
         st.html(lines.heading_html(say("welcome"), say("welcome_text")))
         create_form(space, say("default_name"))
         return
@@ -51,43 +49,22 @@ def draw() -> None:
     go(visit.address)
     with st.sidebar:
         if visit.documents:
-            library(visit)
+            library(visit, say("documents", count=visit.documents))
         conversation_list(visit)
         st.fragment(model_status, run_every=10)(visit.shelf)
     conversation_page(visit)
 
 
-# The sidebar
-
-
-def language_switch() -> None:
-    """Chinese or English."""
-    st.segmented_control(
-        say("language"),
-        list(LANGUAGES),
-        default=say.language,
-        required=True,
-        format_func=LANGUAGES.__getitem__,
-        key="language",
-        label_visibility="collapsed",
-        on_change=lambda: st.query_params.update({LANGUAGE: st.session_state.language}),
-    )
-
-
 def base_chooser(space: Workspace, names: list[str]) -> str:
     """The knowledge base of the address, or the first; another can be chosen or made."""
     wanted = st.query_params.get(BASE, names[0])
-    if wanted not in names:
-        st.html(lines.line_html(say("base_gone", name=wanted), "error"))
-    st.session_state.base = name = wanted if wanted in names else names[0]
+    st.session_state.base = name = known_base(names, wanted)
+    alert("" if name == wanted else say("base_gone", name=wanted))
     with st.container(horizontal=True, gap="small"):
         st.selectbox(
-            say("base"),
-            names,
-            key="base",
-            label_visibility="collapsed",
+            say("base"), names, key="base", label_visibility="collapsed",
             on_change=lambda: go({BASE: st.session_state.base}),
-        )
+        )  # fmt: skip
         # Another menu after each knowledge base that was made, so that it is closed.
         with st.popover("", icon=":material/add:", help=say("new_base"), key=f"new-base-{len(names)}"):
             create_form(space)
@@ -97,45 +74,31 @@ def base_chooser(space: Workspace, names: list[str]) -> str:
 def create_form(space: Workspace, proposed: str = "") -> None:
     """A form that makes a knowledge base and opens it."""
     key = f"base-name-{len(space.names())}"  # another field after each that was made, so that it is empty
-    with st.form("create", border=False):
-        name = st.text_input(say("base_name"), proposed, key=key, placeholder=say("base_name_hint"), max_chars=60)
-        pressed = st.form_submit_button(say("create"), type="primary")
-    if pressed and (trouble := space.name_trouble(name)):
-        st.html(lines.line_html(say(trouble, name=name), "error"))
-    elif pressed:
+    field = {"key": key, "value": proposed, "placeholder": say("base_name_hint"), "max_chars": 60}
+    if name := form("base_name", "create", space.name_trouble, **field):
         go({BASE: space.create(name)})
         st.rerun()
 
 
-def library(visit: Visit) -> None:
+def library(visit: Visit, label: str) -> None:
     """Add documents, look at them, see how reading goes on."""
     with st.expander(say("add"), icon=":material/upload_file:"):
         add_documents(visit)
-    if st.button(
-        say("documents", count=visit.documents), icon=":material/folder_open:", key="documents", width="stretch"
-    ):
+    if st.button(label, icon=":material/folder_open:", key="documents", width="stretch"):
         st.dialog(say("documents_title"), width="medium", on_dismiss="rerun")(document_list)(visit)
     reading(visit.shelf.ingest)
 
 
 def add_documents(visit: Visit) -> None:
     """Drop files, or name a folder."""
-    dropped = st.session_state.setdefault("dropped", 0)
-    files = st.file_uploader(
-        say("drop_files"), accept_multiple_files=True, key=f"drop-{dropped}", label_visibility="collapsed"
-    )
-    if files:
+    key = f"drop-{st.session_state.setdefault('dropped', 0)}"
+    if files := st.file_uploader(say("drop_files"), accept_multiple_files=True, key=key, label_visibility="collapsed"):
         st.session_state.dropped += 1
         with calm():
             visit.space.upload(visit.shelf, [(file.name, file.getbuffer()) for file in files])
         st.rerun()
-    with st.form("folder", border=False):
-        folder = st.text_input(say("folder"), placeholder=say("folder_hint"))
-        pressed = st.form_submit_button(say("read_folder"))
-    if pressed and (trouble := visit.space.folder_trouble(folder)):
-        st.html(lines.line_html(say(trouble, path=folder), "error"))
-    elif pressed:
-        visit.space.read_folder(visit.shelf, folder)
+    if path := form("folder", "read_folder", visit.space.folder_trouble, placeholder=say("folder_hint")):
+        visit.space.read_folder(visit.shelf, path)
         st.rerun()
 
 
@@ -163,79 +126,56 @@ def document_list(visit: Visit) -> None:
     wanted = st.text_input(say("filter"), key="filter", label_visibility="collapsed", placeholder=say("filter"))
     found = visit.space.find_documents(visit.shelf, wanted)
     busy = visit.shelf.ingest.running
-    show_notice()
+    alert(st.session_state.pop("notice", ""))
     for document in found[:MAX_ROWS]:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(**BAR):
             st.html(lines.document_html(document, say))
             key = f"remove-{document.doc_id}"
             if st.button(say("remove"), key=key, disabled=busy, help=say("remove_busy") if busy else None):
                 with calm():
                     visit.space.remove(visit.shelf, document)
                 st.rerun(scope="fragment")
-    if len(found) > MAX_ROWS:
-        st.html(lines.line_html(say("more_documents", count=len(found) - MAX_ROWS)))
-    elif not found:
-        st.html(lines.line_html(say("no_documents")))
+    if end := lines.end_of_list_html(len(found), MAX_ROWS, say):
+        st.html(end)
 
 
 def conversation_list(visit: Visit) -> None:
     """A new conversation, and those that were held."""
     st.html(lines.line_html(say("conversations"), "label"))
-    base = {BASE: visit.shelf.kb.name}
     with st.container(key="conversations"):
-        st.button(
-            say("new_conversation"),
-            key="conversation-new",
-            icon=":material/edit_square:",
-            disabled=visit.conversation is None,
-            width="stretch",
-            on_click=go,
-            args=(base,),
-        )
-        for one in visit.conversations[:MAX_ROWS]:
-            st.button(
-                plain_label(one.title),
-                key=f"conversation-{one.id}",
-                disabled=one == visit.conversation,
-                width="stretch",
-                on_click=go,
-                args=({**base, CONVERSATION: one.id},),
-            )
+        for item in visit.menu(say):
+            st.button(item.label, on_click=go, args=(item.address,), **item.look)
 
 
 def model_status(shelf: Shelf) -> None:
     """Which model answers, or how to start one."""
-    watch = shelf.model
-    known = watch.look()
-    st.html(lines.model_html(watch, say, known=known))
-    if known and not watch.model:
+    known = shelf.model.look()
+    st.html(lines.model_html(shelf.model, say, known=known))
+    if known and not shelf.model.model:
         with st.popover(say("connect"), type="tertiary"):
-            st.html(lines.model_help_html(watch, shelf.kb.settings, say))
+            st.html(lines.model_help_html(shelf.model, shelf.kb.settings, say))
             st.code(lines.MODEL_COMMANDS, language=None)
             st.html(lines.line_html(say("connect_restart")))
-
-
-# The conversation
 
 
 def conversation_page(visit: Visit) -> None:
     """The questions with their answers, and the line that takes the next one."""
     if visit.conversation:
         title_line(visit, visit.conversation)
-    elif visit.documents:
-        text = say("ask_first_text", name=visit.shelf.kb.name, count=visit.documents)
-        st.html(lines.heading_html(say("ask_first"), text))
+    if greeting := visit.greeting(say):
+        st.html(lines.heading_html(*greeting))
     if not visit.documents:
-        st.html(lines.heading_html(say("empty_base"), say("empty_base_text")))
         add_documents(visit)
         reading(visit.shelf.ingest)
     for turn in visit.turns:
-        told(visit, turn)
-    if visit.job:
-        coming(visit.job)
-    show_notice()
-    placeholder = say("placeholder_busy" if visit.busy else "placeholder")
-    st.chat_input(placeholder, disabled=visit.busy, key="question", on_submit=ask, args=(visit,))
+        st.html(render.question_html(turn.question))
+        st.html(render.answer_html(turn.answer, say, lambda passage: visit.space.context(visit.shelf, passage)))
+        visit.vote(turn, st.feedback("thumbs", key=f"vote-{turn.id}", default=visit.thumb(turn)))
+    if job := visit.job:
+        st.html(render.question_html(job.question))
+        alert(say.trouble(job.error)) if job.error else st.fragment(live, run_every=0.2)(job)
+    alert(st.session_state.pop("notice", ""))
+    st.chat_input(visit.placeholder(say), disabled=visit.busy, key="question", on_submit=ask, args=(visit,))
 
 
 def ask(visit: Visit) -> None:
@@ -246,50 +186,21 @@ def ask(visit: Visit) -> None:
 
 def title_line(visit: Visit, conversation: Conversation) -> None:
     """The title of the conversation, and a menu of what can be done with it."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(**BAR):
         st.html(lines.line_html(conversation.title, "title"), width="content")
-        menu = st.popover(
-            "", icon=":material/more_horiz:", help=say("manage"), type="tertiary", key=f"menu-{conversation.title}"
-        )
+        key = f"menu-{conversation.title}"
+        menu = st.popover("", icon=":material/more_horiz:", help=say("manage"), type="tertiary", key=key)
     with menu:
         with st.form("rename", border=False):
             title = st.text_input(say("conversation_title"), conversation.title, max_chars=80)
             if st.form_submit_button(say("rename"), width="stretch") and title.strip():
                 visit.shelf.kb.history.rename(conversation.id, title)
                 st.rerun()
-        st.download_button(
-            say("export"),
-            export.conversation_markdown(conversation.title, visit.turns, say),
-            export.file_name(conversation.title),
-            "text/markdown",
-            on_click="ignore",
-            icon=":material/download:",
-            width="stretch",
-        )
+        file = visit.exported(say)
+        st.download_button(say("export"), *file, on_click="ignore", icon=":material/download:", width="stretch")
         if st.button(say("delete"), icon=":material/delete:", width="stretch"):
-            visit.space.delete_conversation(visit.shelf, conversation.id)
-            go({BASE: visit.shelf.kb.name})
+            go(visit.delete(conversation))
             st.rerun()
-
-
-def told(visit: Visit, turn: Turn) -> None:
-    """A question, its answer with the sources, and the reader's vote."""
-    st.html(render.question_html(turn.question))
-    st.html(render.answer_html(turn.answer, say, lambda passage: visit.space.context(visit.shelf, passage)))
-    key = f"vote-{turn.id}"
-    thumb = {1: 1, -1: 0}.get(turn.vote)
-    vote = st.feedback("thumbs", key=key, default=thumb)
-    if vote != thumb:
-        visit.shelf.kb.history.vote(turn.id, {1: 1, 0: -1, None: 0}[vote])
-
-
-def coming(job: AnswerJob) -> None:
-    """A question whose answer is on its way, or did not arrive."""
-    st.html(render.question_html(job.question))
-    if job.error:
-        st.html(lines.line_html(say.trouble(job.error), "error"))
-    else:
-        st.fragment(live, run_every=0.2)(job)
 
 
 def live(job: AnswerJob) -> None:
@@ -300,37 +211,42 @@ def live(job: AnswerJob) -> None:
     st.button(say("stop"), icon=":material/stop_circle:", key="stop", on_click=job.stop)
 
 
-# What several places need
+def form(label: str, button: str, check: Callable[[str], str], **field: Any) -> str:
+    """A form of one field; what was typed once it was sent, or an empty text and a line that says what is wrong."""
+    with st.form(button, border=False):
+        typed = st.text_input(say(label), **field)
+        sent = st.form_submit_button(say(button), type="primary" if button == "create" else "secondary")
+    troubles = st.session_state.setdefault("troubles", {})
+    if sent:  # what was wrong stays until the form is sent again, however often the page is drawn
+        trouble = check(typed)
+        troubles[button] = trouble and say(trouble, name=typed, path=typed)
+    alert(troubles.get(button, ""))
+    return typed if sent and not troubles[button] else ""
 
 
-def go(address: dict[str, str]) -> None:
+def go(address: Mapping[str, str]) -> None:
     """Show another place; the language stays."""
-    kept = {LANGUAGE: st.query_params[LANGUAGE]} if LANGUAGE in st.query_params else {}
-    st.query_params.from_dict({**kept, **address})
+    st.query_params.from_dict(with_language(st.query_params, address))
 
 
 @contextmanager
 def calm() -> Iterator[None]:
-    """What a reader can cause becomes a line at the next ``show_notice``."""
+    """What a reader can cause becomes a line when the page is drawn again."""
     try:
         yield
     except KBError as error:
         st.session_state.notice = say.error(error)
 
 
-def show_notice() -> None:
-    """The line that ``calm`` left, once."""
-    if notice := st.session_state.pop("notice", ""):
-        st.html(lines.line_html(notice, "error"))
+def alert(text: str) -> None:
+    """A line that says what is wrong, if anything is."""
+    if text:
+        st.html(lines.line_html(text, "error"))
 
 
 st.set_page_config(page_title=say("title"), layout="centered", initial_sidebar_state="expanded")
-st.html(STYLE)
-st.html(lines.widget_style(say))
+st.html(lines.page_style(say))
 try:
     draw()
-except KBError as problem:
-    st.html(lines.line_html(say.error(problem), "error"))
-except Exception as problem:
-    logging.getLogger("kb_app.page").exception("the page could not be drawn")
-    st.html(lines.line_html(say.trouble(problem), "error"))
+except Exception as problem:  # noqa: BLE001 - whatever it is, the reader gets a line
+    alert(lines.logged_trouble(problem, say))

@@ -10,11 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from kb_app.attribution import attribute
 from kb_app.citations import cite, is_refusal, strip_marks
 from kb_app.conversation import as_messages, carry_over, leans_on_conversation, usable_condensation
 from kb_app.errors import ModelError, QuestionError
 from kb_app.extractive import compose, extract
 from kb_app.models.streaming import loop_start
+from kb_app.notices import MARKS_ADDED, MODEL_FAILED, MODEL_REFUSED, NO_MODEL
 from kb_app.prompting import build_messages, estimate_tokens, pack, recent_turns
 from kb_app.refusal import refusal_for
 from kb_app.text import one_line, split_sentences
@@ -31,14 +33,6 @@ if TYPE_CHECKING:
 
 MAX_QUESTION = 8000
 """Longest question, in characters; a longer one is a document."""
-
-NO_MODEL = (
-    "未连接语言模型，以下是资料原文摘录；启动一个兼容 OpenAI 接口的模型服务（如 vLLM），用 KB_LLM_BASE_URL 指明地址。"
-    "No language model is connected, so these are quotes: start an OpenAI-compatible server such as vLLM "
-    "and set KB_LLM_BASE_URL."
-)
-_MODEL_FAILED = "语言模型没有给出可用的回答，以下是资料原文摘录（the model failed, so these are quotes）："
-_MODEL_REFUSED = "模型认为找到的资料没有说明答案。The model found no answer in the passages."
 
 _DEFAULT_CONTEXT = 8192
 _ANSWER_SHARE = 4
@@ -79,6 +73,7 @@ class Answerer:
         model: What answers; None for extracts only.
         min_score: Passages below this score are no evidence.
         similarity: Cosines of a text with others, from the embedding model; sharpens the choice of quotes.
+        versions: Says which versions of documents passages are from.
     """
 
     retrieve: Callable[[str], Sequence[Passage]]
@@ -87,6 +82,7 @@ class Answerer:
     model: AnswerModel | None = None
     min_score: float = 0.2
     similarity: Similarity | None = None
+    versions: Callable[[Sequence[Passage]], str] = lambda passages: ""  # noqa: ARG005 - no document has versions
 
     def ask(self, question: str, history: Iterable[object] = ()) -> Answer:
         """Answer a question.
@@ -124,7 +120,8 @@ class Answerer:
             answer = _refused(draft)
             yield Event("token", text=answer.text)
         clock.first("total")
-        yield Event("answer", answer=replace(answer, timings=clock.seconds))
+        used = self.versions([citation.passage for citation in answer.citations])
+        yield Event("answer", answer=replace(answer, versions=used, timings=clock.seconds))
 
     def _answer(
         self, draft: Answer, evidence: Sequence[Passage], turns: Sequence[Message], clock: Clock
@@ -140,7 +137,7 @@ class Answerer:
                     model = replace(draft, mode="llm", model=served.name, template=self.template.name)
                     return self._checked(model, said, packed)
         except ModelError as error:
-            reason = _MODEL_FAILED + str(error)
+            reason = MODEL_FAILED + str(error)
         with clock.stage("cite"):
             citations = tuple(extract(draft.search_question, evidence, similarity=self.similarity))
         text = compose(citations)
@@ -167,19 +164,25 @@ class Answerer:
     def _checked(self, draft: Answer, said: _Said, packed: Sequence[Passage]) -> Answer:
         """The model's words as an answer whose citations are checked.
 
+        Where it named no passage, those are named that hold its words.
+
         Raises:
-            ModelError: It said nothing, or nothing that names a passage.
+            ModelError: It said nothing, or nothing that a passage holds.
         """
         hidden, _, text = said.text.rpartition("</think>")  # the opening tag may stand in the chat template
         answer = replace(draft, thinking=(said.thinking + hidden).strip())
         if not text.strip():
             raise ModelError(f"the model {draft.model!r} answered nothing; ask again, or serve another one")
         if is_refusal(text):
-            return replace(answer, text=refusal_for(draft.question), refused=True, reason=_MODEL_REFUSED)
+            return replace(answer, text=refusal_for(draft.question), refused=True, reason=MODEL_REFUSED)
         cited = cite(text, packed, similarity=self.similarity)
         if not cited.citations:
+            cited = cite(attribute(cited.text, packed), packed, similarity=self.similarity)
+            answer = replace(answer, reason=MARKS_ADDED)
+        if not cited.citations:
             raise ModelError(
-                f"the answer of the model {draft.model!r} cites no passage, so nothing supports it; serve another model"
+                f"the answer of the model {draft.model!r} cites no passage and none holds its words, so nothing "
+                "supports it; serve another model"
             )
         return replace(answer, text=cited.text, citations=cited.citations, unsupported=cited.unsupported)
 

@@ -141,24 +141,29 @@ def is_claim(sentence: str) -> bool:
 
 
 def is_supported(claim: str, citations: Sequence[Citation]) -> bool:
-    """Whether the cited passages hold the numbers of a sentence, and their quotes enough of its words.
+    """Whether the cited passages hold the numbers of a sentence, and their quotes enough of its words."""
+    return support(claim, citations) >= MIN_SUPPORT
+
+
+def support(claim: str, citations: Sequence[Citation]) -> float:
+    """Share of a sentence's pieces that its quotes hold; 0 where a number of it is in none of the passages.
 
     Where a sentence and all its quotes are in different scripts, words cannot be compared; the numbers must
-    do alone.
+    do alone, and it is 1.
     """
     if not citations:
-        return False
+        return 0.0
     known = {number for citation in citations for number in numbers_in(_context(citation.passage))}
     if not stated_numbers(claim) <= known:
-        return False
+        return 0.0
     comparable = [citation for citation in citations if same_script(claim, citation.quote)]
     if not comparable:
-        return True
+        return 1.0
     weights = piece_weights([citation.passage.text for citation in comparable])
     held = {piece for citation in comparable for piece in keyword_pieces(citation.quote + _above(citation.passage))}
     wanted = set(keyword_pieces(claim))
     numbers = {piece for piece in wanted if piece.isdecimal()}  # all of them are in the passages, in some writing
-    return share(wanted, held | numbers, weights) >= MIN_SUPPORT
+    return share(wanted, held | numbers, weights)
 
 
 def same_script(one: str, other: str) -> bool:

@@ -271,6 +271,7 @@ class KnowledgeBase:
             model=self._model,
             min_score=self.settings.min_score,
             similarity=self._similarity,
+            versions=self.searcher.version_note,
         )
 
     def _similarity(self, text: str, others: Sequence[str]) -> list[float]:

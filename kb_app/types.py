@@ -136,6 +136,7 @@ class Answer:
         passages: All passages that were found, best first.
         refused: Whether the documents do not tell.
         reason: Why it was refused or why no model answered, for the reader; empty otherwise.
+        versions: Which versions of documents it rests on where there are several; empty otherwise.
         unsupported: Sentences of the answer that no passage supports.
         mode: ``"llm"`` or ``"extractive"``.
         template: Name of the prompt template; empty without a model.
@@ -151,6 +152,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     refused: bool = False
     reason: str = ""
+    versions: str = ""
     unsupported: tuple[str, ...] = ()
     mode: Mode = "extractive"
     template: str = ""

@@ -103,8 +103,8 @@ def note(versions: Mapping[str, Version]) -> str:
     parts = []
     for title, version in versions.items():
         others = "、".join(label for label in version.family if label != version.label)
-        parts.append(f"依据《{title}》{version.label} 版，另有 {others} 版")
-    return "；".join(parts) + "（several versions: the one that was used stands first）" if parts else ""
+        parts.append(f"《{title}》：所用版本 version used {version.label}，另有 others {others}")
+    return "；".join(parts)
 
 
 def _taken_apart(text: str) -> tuple[str, tuple[int, ...], str]:

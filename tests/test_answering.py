@@ -16,6 +16,7 @@ from kb_app.citations import marks
 from kb_app.conversation import as_messages, carry_over, leans_on_conversation
 from kb_app.errors import QuestionError
 from kb_app.models.llm import ChatModel, LanguageModel, Options
+from kb_app.notices import MARKS_ADDED
 from kb_app.prompting import load_template
 from kb_app.refusal import REFUSAL, REFUSAL_EN
 from kb_app.types import Event, Message
@@ -90,6 +91,19 @@ def test_marks_of_passages_that_do_not_exist_go_and_unsupported_sentences_are_na
     assert answer.unsupported == ("婚假为三十天。", "年假五天。")
 
 
+@pytest.mark.parametrize("written", ["婚假为三天。", "婚假为三天[7]。"])
+def test_a_model_that_names_no_source_gets_the_marks_that_its_words_deserve(written: str) -> None:
+    with serve(Script(answers=[[written, "婚假期间工资照发。", "满十年的享有10天年假。"]])) as server:
+        answer = answerer(server).ask("婚假和年假？")
+    assert answer.text == "婚假为三天。[1]婚假期间工资照发。满十年的享有10天年假。[2]"
+    assert [(one.passage, one.quote) for one in answer.citations] == [
+        (WEDDING, "婚假为三天，须提前两周申请。"),
+        (LEAVE, "满十年的享有10天年假。"),
+    ]
+    assert answer.unsupported == ("婚假期间工资照发。",)
+    assert (answer.mode, answer.reason) == ("llm", MARKS_ADDED)
+
+
 @pytest.mark.parametrize(("question", "refusal"), [("病假工资是多少？", REFUSAL), ("Sick pay?", REFUSAL_EN)])
 def test_a_refusal_of_the_model_is_a_refusal(question: str, refusal: str) -> None:
     with serve(Script(answers=[["根据现有资料", "无法回答这个问题"]])) as server:
@@ -134,8 +148,9 @@ def test_a_server_that_is_not_there_is_as_no_model() -> None:
         (Script(answers=[[" "]]), "answered nothing"),
         (Script(answers=[["<think>嗯", "……"]]), "answered nothing"),
         (Script(answers=[["qwe asd ", "zxc. "]]), "cites no passage"),
-        (Script(answers=[["婚假为三天。"]]), "cites no passage"),
-        (Script(answers=[["婚假为三天[7]。"]]), "cites no passage"),
+        (Script(answers=[["婚假为三十天。"]]), "cites no passage"),
+        (Script(answers=[["报销单由财务部审核[7]。"]]), "cites no passage"),
+        (Script(answers=[["Wedding leave is 3 days."]]), "cites no passage"),
         (Script(context=64), "too small"),
     ],
 )

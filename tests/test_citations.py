@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb_app.attribution import attribute
 from kb_app.citations import CitedText, cite, cited_sentences, find_quote, is_refusal, marks, strip_marks
 from kb_app.numerals import chinese_number, numbers_in, stated_numbers
 from kb_app.refusal import REFUSAL, REFUSAL_EN
@@ -132,6 +133,29 @@ def test_an_embedding_chooses_the_quote_across_languages() -> None:
 
     result = cite("Sick leave needs a certificate within 3 days [1].", [LEAVE], similarity=similarity)
     assert result.citations[0].quote == "病假须在三天内提交医院证明。"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("婚假是三天，要提前两周申请。", "婚假是三天，要提前两周申请。[2]"),
+        ("年假：\n- 满一年享有5天年假\n- 婚假为三天\n", "年假：\n- 满一年享有5天年假[1]\n- 婚假为三天[2]\n"),
+        ("| 北京 | 120 元 |\n", "| 北京 | 120 元[3] |\n"),
+        ("婚假为十三天。", "婚假为十三天。"),
+        ("年会在十二月举行。", "年会在十二月举行。"),
+        ("Wedding leave is 3 days.", "Wedding leave is 3 days."),
+        (REFUSAL, REFUSAL),
+        ("", ""),
+    ],
+)
+def test_a_sentence_without_a_mark_gets_that_of_the_passage_that_holds_it(text: str, marked: str) -> None:
+    assert attribute(text, PASSAGES) == marked
+
+
+@given(st.lists(st.sampled_from(MARK_PARTS), max_size=25).map("".join), st.integers(0, 3))
+def test_attribution_only_adds_marks(text: str, count: int) -> None:
+    bare = strip_marks(text)
+    assert strip_marks(attribute(bare, PASSAGES[:count])) == bare
 
 
 @given(st.lists(st.sampled_from(MARK_PARTS), max_size=25).map("".join), st.integers(0, 3))

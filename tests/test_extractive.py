@@ -15,7 +15,24 @@ from tests.passages import LEAVE, TABLE, WEDDING, passage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WORDS = ["年假", "五天", "婚假", "。", "！", "\n", "| 北京 | 120 |\n", "| --- | --- |\n", "[3]", " ", "leave. "]
+WORDS = [
+    "年假",
+    "五天",
+    "婚假",
+    "。",
+    "！",
+    "；",
+    "：",
+    "？",
+    "1. ",
+    "- ",
+    "\n",
+    "| 北京 | 120 |\n",
+    "| --- | --- |\n",
+    "[3]",
+    " ",
+    "leave. ",
+]
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map("".join)
 
 
@@ -46,10 +63,57 @@ def test_the_title_counts_for_every_sentence_of_its_document() -> None:
     assert citations[0].quote == "全长七公里。"
 
 
-def test_a_table_row_brings_its_header() -> None:
-    citations = extract("成都每日补贴多少？", [TABLE], limit=1)
-    assert [one.quote for one in citations] == ["| 城市 | 每日补贴 |\n| --- | --- |", "| 成都 | 90 元 |"]
-    assert compose(citations) == "| 城市 | 每日补贴 |\n| --- | --- |\n| 成都 | 90 元 |\n\n[1]"
+def test_a_table_row_is_quoted_alone_and_read_with_its_columns() -> None:
+    citations = extract("成都每日补贴多少？", [TABLE])
+    assert [one.quote for one in citations] == ["| 成都 | 90 元 |"]
+    assert compose(citations) == "- 城市：成都；每日补贴：90 元[1]"
+
+
+@pytest.mark.parametrize("question", ["每日补贴", "每日补贴是多少？"])
+def test_a_question_that_names_a_column_gets_all_its_rows(question: str) -> None:
+    around = passage("两人同住的，另给补贴。每日须在系统里登记。", source="差旅.xlsx", title="差旅")
+    quotes = [one.quote for one in extract(question, [TABLE, around])]
+    assert quotes[:2] == ["| 北京 | 120 元 |", "| 成都 | 90 元 |"]
+
+
+def test_a_long_table_is_not_quoted_whole() -> None:
+    rows = "".join(f"| 第{number}仓 | {number * 10} 吨 |\n" for number in range(1, 30))
+    table = passage(f"| 仓库 | 承重上限 |\n| --- | --- |\n{rows}", headings=())
+    assert 1 <= len(extract("承重上限是多少？", [table])) <= 3
+    assert [one.quote for one in extract("第17仓的承重上限是多少？", [table])] == ["| 第17仓 | 170 吨 |"]
+
+
+def test_a_bar_and_a_line_break_in_a_cell_are_read_as_such() -> None:
+    table = passage("| 型号 | 接口 |\n| --- | --- |\n| QX-3 | 甲\\|乙<br>丙 |\n| QX-9 | 丁 |\n", headings=())
+    assert compose(extract("QX-3 有哪些接口？", [table])) == "- 型号：QX-3；接口：甲|乙 丙[1]"
+
+
+def test_headings_questions_and_lead_ins_are_no_answers() -> None:
+    text = (
+        "第三章 假期\n问：探亲假有几天？\n探亲假的天数如下：\n（一）探望父母的，二十天；\n（二）探望配偶的，三十天；\n"
+    )
+    quotes = [one.quote for one in extract("探亲假有几天？", [passage(text)])]
+    assert set(quotes) <= {"（一）探望父母的，二十天", "（二）探望配偶的，三十天"}
+    assert quotes
+
+
+def test_clauses_of_a_short_sentence_stay_together_and_those_of_a_long_one_show_that_it_goes_on() -> None:
+    short = "值班满一年的，补休三天；满三年的，补休五天。"
+    assert [one.quote for one in extract("值班满三年补休几天？", [passage(short)], limit=1)] == [short]
+    by_leader, by_head = "由班组长登记，" * 8, "由车间主任复核，" * 8
+    long = f"补助按下列标准发放，{by_leader}电工每晚六十元；{by_head}焊工每晚八十元；其余每晚四十元。"
+    shown = compose(extract("焊工每晚多少元？", [passage(long)], limit=1))
+    assert shown.startswith("…由车间主任复核")
+    assert "焊工每晚八十元" in shown
+    assert "；[" not in shown
+    assert "；…" not in shown
+
+
+def test_a_list_marker_is_not_part_of_a_quote() -> None:
+    text = "2. 借用投影仪须提前一天登记。\n- 归还时由保管员验收。\n"
+    assert [one.quote for one in extract("借用投影仪要提前多久登记？", [passage(text)], limit=1)] == [
+        "借用投影仪须提前一天登记。"
+    ]
 
 
 def test_an_embedding_may_decide() -> None:
@@ -86,7 +150,8 @@ def test_every_quote_is_a_span_and_every_mark_has_one(texts: list[str], question
     passages = [passage(text, chunk_id=str(number)) for number, text in enumerate(texts)]
     citations = extract(question, passages, limit=limit)
     for one in citations:
-        assert one.passage.text[one.start : one.end] == one.quote
+        assert one.passage.text[one.start : one.end] == one.quote == one.quote.strip()
+        assert not set(one.quote) <= set("|-\n ")
     assert list(dict.fromkeys(one.number for one in citations)) == list(
         range(1, len({one.number for one in citations}) + 1)
     )

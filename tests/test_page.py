@@ -13,17 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.answering import NO_MODEL
 from kb_app.errors import BusyError, KBError, NotFoundError
+from kb_app.notices import NO_MODEL
 from kb_app.page import export, labels, lines, markdown, render, sources, uploads
-from kb_app.page.jobs import AnswerJob, ModelWatch
+from kb_app.page.jobs import AnswerJob, ModelWatch, WarmUp
 from kb_app.page.labels import LABELS, Labels, language_of
+from kb_app.page.markdown import plain_label
 from kb_app.page.stopped import STOPPED, STOPPED_EARLY, stopped_answer
+from kb_app.page.visit import BASE, CONVERSATION, MAX_ROWS, Visit, known_base, open_visit, with_language
+from kb_app.page.workspace import Workspace
 from kb_app.storage.history import Turn
 from kb_app.types import Answer, Citation, Event, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kb_app import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 ZH, EN = Labels("zh"), Labels("en")
@@ -239,6 +244,23 @@ class TestLines:
         watch.trouble = HOSTILE
         assert_inert(lines.model_html(watch, ZH, known=True))
 
+    def test_the_end_of_a_list_says_what_is_not_shown(self) -> None:
+        assert "还有 3 个" in lines.end_of_list_html(53, 50, ZH)
+        assert lines.end_of_list_html(50, 50, ZH) == ""
+        assert "没有符合的资料" in lines.end_of_list_html(0, 50, ZH)
+
+    def test_the_style_of_the_page_is_style_alone(self) -> None:
+        assert not re.sub(r"<style>.*?</style>", "", lines.page_style(ZH), flags=re.DOTALL).strip()
+        assert ZH("drop_here") in lines.page_style(ZH)
+
+    def test_what_nobody_foresaw_is_logged_and_what_a_reader_caused_is_not(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert lines.logged_trouble(NotFoundError("gone; look"), ZH) == "没有找到。 gone; look"
+        assert caplog.records == []
+        assert lines.logged_trouble(RuntimeError("secret path"), ZH) == ZH("error.unexpected")
+        assert "secret path" in caplog.text
+
     def test_failures_are_shown_with_their_reasons(self) -> None:
         from ingest import SyncReport
 
@@ -370,6 +392,83 @@ class TestModelWatch:
         watch = ModelWatch(ask)
         assert watch.look(wait=5)
         assert watch.trouble == "wrong key; set it"
+
+
+class TestWarmUp:
+    def test_it_searches_once(self) -> None:
+        asked: list[str] = []
+        assert WarmUp(asked.append).done.wait(5)
+        assert len(asked) == 1
+
+    @pytest.mark.parametrize("error", [BusyError("later"), RuntimeError("broken")])
+    def test_what_fails_is_left_to_the_first_question(self, error: Exception) -> None:
+        def search(_: str) -> None:
+            raise error
+
+        assert WarmUp(search).done.wait(5)
+
+    def test_a_knowledge_base_that_is_opened_is_ready_before_anybody_asks(self, settings: Settings) -> None:
+        space = Workspace(settings)
+        shelf = space.open(space.create("制度"))
+        assert shelf.warm_up.done.wait(60)
+        before = {thread.name for thread in threading.enumerate()}
+        assert "warm-up" not in before
+        assert {"keywords", "vectors"} <= vars(shelf.kb).keys()
+        assert space.open("制度") is shelf
+
+
+class TestVisit:
+    @pytest.fixture
+    def visit(self, settings: Settings) -> Visit:
+        space = Workspace(settings)
+        return open_visit(space, space.create("制度"), None)
+
+    def held(self, visit: Visit, question: str = "年假几天？") -> Visit:
+        history = visit.shelf.kb.history
+        key = history.start(question)
+        history.add(key, Answer(question, question, text="五天。"))
+        return open_visit(visit.space, "制度", key)
+
+    def test_the_list_begins_with_a_new_conversation_and_marks_what_is_shown(self, visit: Visit) -> None:
+        assert [(item.label, item.shown, item.address) for item in visit.menu(ZH)] == [("新对话", True, {BASE: "制度"})]
+        now = self.held(visit, "*年假* 几天？")
+        new, old = now.menu(ZH)
+        assert (new.shown, old.shown) == (False, True)
+        assert (
+            old.address == now.address == {BASE: "制度", CONVERSATION: now.conversation.id if now.conversation else ""}
+        )
+        assert old.label == plain_label("*年假* 几天？")
+
+    def test_the_list_is_not_endless(self, visit: Visit) -> None:
+        for number in range(MAX_ROWS + 3):
+            visit.shelf.kb.history.start(f"第{number}问？")
+        assert len(open_visit(visit.space, "制度", None).menu(ZH)) == MAX_ROWS + 1
+
+    def test_a_vote_is_the_thumb_of_the_next_drawing(self, visit: Visit) -> None:
+        now = self.held(visit)
+        for chosen in (1, 0, None):
+            now.vote(now.turns[0], chosen)
+            now = open_visit(now.space, "制度", now.address[CONVERSATION])
+            assert now.thumb(now.turns[0]) == chosen
+
+    def test_an_empty_base_says_so_with_and_without_a_conversation(self, visit: Visit) -> None:
+        assert visit.greeting(ZH) == self.held(visit).greeting(ZH) == (ZH("empty_base"), ZH("empty_base_text"))
+
+    def test_a_deleted_conversation_leads_to_a_new_one(self, visit: Visit) -> None:
+        now = self.held(visit)
+        assert now.conversation
+        assert now.delete(now.conversation) == {BASE: "制度"}
+        assert open_visit(now.space, "制度", now.address[CONVERSATION]).conversation is None
+
+    def test_the_export_has_words_name_and_media_type(self, visit: Visit) -> None:
+        text, name, kind = self.held(visit).exported(ZH)
+        assert ("五天。" in text, name, kind) == (True, "年假几天？.md", "text/markdown")
+
+    def test_addresses(self) -> None:
+        assert known_base(["甲", "乙"], "乙") == "乙"
+        assert known_base(["甲", "乙"], "丙") == "甲"
+        assert with_language({"lang": "en", "kb": "甲"}, {"kb": "乙"}) == {"lang": "en", "kb": "乙"}
+        assert with_language({"kb": "甲"}, {"kb": "乙"}) == {"kb": "乙"}
 
 
 def test_nothing_below_the_page_imports_streamlit() -> None:

@@ -98,3 +98,5 @@ def test_the_newer_version_comes_first_unless_the_old_one_is_asked_for(
     assert kb.search("住宿费每晚上限是多少")[0].source == "差旅办法2024年版.txt"
     assert kb.search("旧版规定的住宿费每晚上限是多少")[0].source == "差旅办法2019年版.txt"
     assert len(kb.search("住宿费每晚上限是多少")) == 2
+    told = kb.ask("住宿费每晚上限是多少").versions
+    assert told.index("2024") < told.index("2019")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kb_app.page.sources import Source
     from kb_app.storage.history import Turn
 
-_ACTIVE = re.compile(r"<(?=[A-Za-z!/?])|!(?=\[)|(?<=\])(?=[(:\[])")
+# An odd number of backslashes before it escapes a character already.
+_ACTIVE = re.compile(r"(?<!\\)((?:\\\\)*)(<(?=[A-Za-z!/?])|!(?=\[)|(?<=\])(?=[(:\[]))")
 
 
 def conversation_markdown(title: str, turns: Sequence[Turn], labels: Labels) -> str:
@@ -39,7 +40,7 @@ def file_name(title: str) -> str:
 
 def inert(text: str) -> str:
     r"""Markdown without HTML, images, links and link targets: each is escaped with a backslash."""
-    return _ACTIVE.sub(lambda match: "\\" + match.group(), text)
+    return _ACTIVE.sub(r"\1\\\2", text)
 
 
 def _source(source: Source, labels: Labels) -> str:

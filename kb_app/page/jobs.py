@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _REMEMBER_SECONDS = 5.0
+_ANY_QUESTION = "有哪些内容？"
 
 
 class AnswerJob:
@@ -153,26 +154,33 @@ class IngestJob:
 
         self.progress = None
         report = sync(paths, self._kb, on_progress=self._tell)
-        self.report = merge_reports(self.report, report) if self.report else report
+        self.report = self.report.joined(report) if self.report else report
 
     def _tell(self, progress: Progress) -> None:
         self.progress = progress
 
 
-def merge_reports(first: SyncReport, second: SyncReport) -> SyncReport:
-    """Two batches as one."""
-    from ingest import SyncReport
+class WarmUp:
+    """The first search of a knowledge base, made before anybody asks: it loads the model and opens both indexes.
 
-    merged = {}
-    for name in ("added", "updated", "renamed", "unchanged", "removed", "failed"):
-        merged[name] = [*getattr(first, name), *getattr(second, name)]
-    return SyncReport(
-        **merged,
-        errors={**first.errors, **second.errors},
-        chunks=first.chunks + second.chunks,
-        embedded=first.embedded + second.embedded,
-        seconds=round(first.seconds + second.seconds, 3),
-    )
+    Attributes:
+        done: Set when it has ended, well or not; the first question tells a reader what is wrong.
+    """
+
+    def __init__(self, search: Callable[[str], object]) -> None:
+        """Begin at once, in a thread."""
+        self.done = threading.Event()
+        threading.Thread(target=self._run, args=(search,), name="warm-up", daemon=True).start()
+
+    def _run(self, search: Callable[[str], object]) -> None:
+        try:
+            search(_ANY_QUESTION)
+        except KBError as error:
+            _log.info("warming up: %s", error)
+        except Exception:  # noqa: BLE001 - nobody waits for it
+            _log.exception("warming up failed")
+        finally:
+            self.done.set()
 
 
 class ModelWatch:

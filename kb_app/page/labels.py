@@ -58,7 +58,6 @@ LABELS: dict[str, tuple[str, str]] = {
     "filter": ("按名称筛选", "Filter by name"),
     "remove": ("移除", "Remove"),
     "remove_busy": ("读入完成后可以移除", "Can be removed when reading has ended"),
-    "removed": ("已移除 {name}", "Removed {name}"),
     "more_documents": ("还有 {count} 个，请输入名称筛选。", "{count} more; filter by name to see them."),
     "no_documents": ("没有符合的资料。", "No document matches."),
     "chunks": ("{count} 段", "{count} passages"),
@@ -117,6 +116,10 @@ LABELS: dict[str, tuple[str, str]] = {
     "extractive_note": (
         "未连接语言模型，以上为资料原文。",
         "No language model is connected; these are the documents' own words.",
+    ),
+    "marks_added": (
+        "模型没有标明出处，出处由程序对照原文补上。",
+        "The model named no sources; they were found by matching its words.",
     ),
     "refused_unfound": ("没有找到足够相关的资料。", "Nothing found fits well enough. "),
     "refused_by_model": ("模型认为找到的资料没有说明答案。", "The model found no answer in what was found. "),

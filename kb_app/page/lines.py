@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb_app.errors import KBError
 from kb_app.text import one_line
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 MODEL_COMMANDS = "vllm serve Qwen/Qwen3-8B\nexport KB_LLM_BASE_URL=http://127.0.0.1:8000/v1\nkb ui"
 
 _MAX_FAILURES = 20
+_STYLE = Path(__file__).with_name("page.css")
+_log = logging.getLogger(__name__)
 
 
 def line_html(text: str, kind: str = "note") -> str:
@@ -31,10 +36,11 @@ def heading_html(title: str, text: str) -> str:
     return f'<div class="kb-hero"><h1>{escape(title)}</h1><p>{escape(text)}</p></div>'
 
 
-def widget_style(labels: Labels) -> str:
-    """Style that puts our words over the English ones that Streamlit's upload field has built in."""
+def page_style(labels: Labels) -> str:
+    """The style of the page; our words stand over the English ones that Streamlit's upload field has built in."""
     words = (labels("drop_here"), labels("drop_browse"))
-    return "<style>:root {{ --kb-drop-here: '{}'; --kb-drop-browse: '{}'; }}</style>".format(*words)
+    upload = ":root {{ --kb-drop-here: '{}'; --kb-drop-browse: '{}'; }}".format(*words)
+    return f"<style>{_STYLE.read_text('utf-8')}</style><style>{upload}</style>"
 
 
 def document_html(document: DocumentInfo, labels: Labels) -> str:
@@ -47,6 +53,13 @@ def document_html(document: DocumentInfo, labels: Labels) -> str:
     trouble = line_html(labels("unreadable", reason=one_line(document.error, 200)), "error") if document.error else ""
     name = escape(one_line(document.source, 120))
     return f'<div class="kb-row"><b>{name}</b><span>{escape(" · ".join(facts))}</span>{trouble}</div>'
+
+
+def end_of_list_html(count: int, shown: int, labels: Labels) -> str:
+    """Below a list of documents: how many more there are, or that there is none; nothing where all are shown."""
+    if count > shown:
+        return line_html(labels("more_documents", count=count - shown))
+    return "" if count else line_html(labels("no_documents"))
 
 
 def progress_bars(progress: Progress | None, labels: Labels) -> list[tuple[float, str]]:
@@ -71,6 +84,13 @@ def report_html(report: SyncReport | None, error: Exception | None, labels: Labe
         lines.append(line_html(" · ".join(facts)))
         lines += _failures(report, labels)
     return "".join(lines)
+
+
+def logged_trouble(error: Exception, labels: Labels) -> str:
+    """A line for the reader; what nobody foresaw is in the log with where it happened."""
+    if not isinstance(error, KBError):
+        _log.error("the page could not be drawn", exc_info=error)
+    return labels.trouble(error)
 
 
 def model_html(watch: ModelWatch, labels: Labels, *, known: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from kb_app.answering import NO_MODEL
+from kb_app.notices import MARKS_ADDED, NO_MODEL
 from kb_app.page.lines import line_html
 from kb_app.page.markdown import markdown_html
 from kb_app.page.sources import group_sources, place
@@ -25,7 +25,12 @@ Context = tuple[str, str]
 
 _CONTEXT_LENGTH = 100
 _NEAREST = 3
-_REASONS = {NO_MODEL: "extractive_note", STOPPED: "stopped", STOPPED_EARLY: "stopped_early"}
+_REASONS = {
+    NO_MODEL: "extractive_note",
+    MARKS_ADDED: "marks_added",
+    STOPPED: "stopped",
+    STOPPED_EARLY: "stopped_early",
+}
 
 
 def question_html(question: str) -> str:
@@ -50,6 +55,8 @@ def answer_html(answer: Answer, labels: Labels, context: Callable[[Passage], Con
     if sources:
         parts.append(line_html(labels("sources"), "label"))
         parts += [source_html(source, labels, context(source.passage)) for source in sources]
+    if answer.versions:
+        parts.append(line_html(answer.versions))
     if answer.thinking:
         parts.append(_details("kb-thoughts", escape(labels("thoughts")), f"<p>{escape(answer.thinking)}</p>"))
     return "".join([*parts, line_html(made_by(answer, labels))])

@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from kb_app.page import export
+from kb_app.page.markdown import plain_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from kb_app.page.jobs import AnswerJob
+    from kb_app.page.labels import Labels
     from kb_app.page.workspace import Shelf, Workspace
     from kb_app.storage.history import Conversation, Turn
 
 BASE, CONVERSATION, LANGUAGE = "kb", "c", "lang"
 """Names in the address."""
 
+MAX_ROWS = 50
+"""Rows, at most, of a list on the page."""
+
 _AT_ONCE_SECONDS = 0.3
+_THUMBS = {1: 1, -1: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A conversation in the list, or the new one.
+
+    Attributes:
+        key: Tells it from the others.
+        label: What it is called, without syntax.
+        address: Where it leads.
+        shown: Whether it is the one on the page.
+        icon: Of the new one.
+    """
+
+    key: str
+    label: str
+    address: dict[str, str]
+    shown: bool
+    icon: str | None = None
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """How its button is drawn; the one that is shown cannot be pressed."""
+        return {"key": f"conversation-{self.key}", "icon": self.icon, "disabled": self.shown, "width": "stretch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +83,47 @@ class Visit:
         here = {BASE: self.shelf.kb.name}
         return here | ({CONVERSATION: self.conversation.id} if self.conversation else {})
 
+    def menu(self, labels: Labels) -> list[MenuItem]:
+        """A new conversation, then those that were held."""
+        base = {BASE: self.shelf.kb.name}
+        icon = ":material/edit_square:"
+        items = [MenuItem("new", labels("new_conversation"), base, self.conversation is None, icon)]
+        for one in self.conversations[:MAX_ROWS]:
+            address = base | {CONVERSATION: one.id}
+            items.append(MenuItem(one.id, plain_label(one.title), address, one == self.conversation))
+        return items
+
+    def greeting(self, labels: Labels) -> tuple[str, str] | None:
+        """Title and text of a page without documents or without a conversation."""
+        if not self.documents:
+            return labels("empty_base"), labels("empty_base_text")
+        if self.conversation:
+            return None
+        return labels("ask_first"), labels("ask_first_text", name=self.shelf.kb.name, count=self.documents)
+
+    def placeholder(self, labels: Labels) -> str:
+        """What the empty question line says."""
+        return labels("placeholder_busy" if self.busy else "placeholder")
+
+    def exported(self, labels: Labels) -> tuple[str, str, str]:
+        """The conversation as Markdown, the name of its file and its media type."""
+        title = self.conversation.title if self.conversation else ""
+        return export.conversation_markdown(title, self.turns, labels), export.file_name(title), "text/markdown"
+
+    def thumb(self, turn: Turn) -> int | None:
+        """The vote on an answer as the thumb of the page: 1 up, 0 down, None for no vote."""
+        return _THUMBS.get(turn.vote)
+
+    def vote(self, turn: Turn, chosen: int | None) -> None:
+        """Keep the thumb that the reader chose, where it is another one."""
+        if chosen != self.thumb(turn):
+            self.shelf.kb.history.vote(turn.id, {1: 1, 0: -1, None: 0}[chosen])
+
+    def delete(self, conversation: Conversation) -> dict[str, str]:
+        """Delete a conversation; returns the address of a new one."""
+        self.space.delete_conversation(self.shelf, conversation.id)
+        return {BASE: self.shelf.kb.name}
+
     def ask(self, question: str) -> dict[str, str]:
         """Begin an answer; returns the address of its conversation.
 
@@ -58,6 +133,17 @@ class Visit:
         if job := self.space.answer(key):
             job.done.wait(_AT_ONCE_SECONDS)
         return {BASE: self.shelf.kb.name, CONVERSATION: key}
+
+
+def known_base(names: Sequence[str], wanted: str) -> str:
+    """The wanted knowledge base, or the first one where there is none of that name."""
+    return wanted if wanted in names else names[0]
+
+
+def with_language(here: Mapping[str, str], address: Mapping[str, str]) -> dict[str, str]:
+    """Another place in the language of this one."""
+    kept = {LANGUAGE: here[LANGUAGE]} if LANGUAGE in here else {}
+    return {**kept, **address}
 
 
 def open_visit(space: Workspace, name: str, conversation_id: str | None) -> Visit:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb_app.config import Settings
 from kb_app.errors import BusyError
 from kb_app.knowledge_base import KnowledgeBase
-from kb_app.page.jobs import AnswerJob, IngestJob, ModelWatch
+from kb_app.page.jobs import AnswerJob, IngestJob, ModelWatch, WarmUp
 from kb_app.page.uploads import FOLDER, save_upload
 from kb_app.storage import registry
 from kb_app.storage.database import open_database
@@ -34,6 +34,7 @@ class Shelf:
     kb: KnowledgeBase
     ingest: IngestJob
     model: ModelWatch
+    warm_up: WarmUp
 
 
 class Workspace:
@@ -64,7 +65,7 @@ class Workspace:
         return "name_taken" if one_line(name) in self.names() else ""
 
     def open(self, name: str) -> Shelf:
-        """A knowledge base that is there, opened once a process.
+        """A knowledge base that is there, opened once a process; it warms up in a thread.
 
         Raises:
             NotFoundError: There is none of that name.
@@ -75,7 +76,7 @@ class Workspace:
             shelf = self._shelves.get(record.id)
             if shelf is None:
                 kb = KnowledgeBase.open(name, self.settings, create=False)
-                shelf = Shelf(record.id, kb, IngestJob(kb), ModelWatch(kb.served_model))
+                shelf = Shelf(record.id, kb, IngestJob(kb), ModelWatch(kb.served_model), WarmUp(kb.search))
                 self._shelves[record.id] = shelf
         return shelf
 

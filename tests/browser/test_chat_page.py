@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.served import serve_page, text_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -277,9 +277,20 @@ def test_names_are_checked(reader: Reader) -> None:
 
 
 def test_the_first_answer_comes_within_three_seconds_of_opening(browser: Browser, reader: Reader) -> None:
-    best = min(seconds_to_an_answer(browser, reader.page.url) for _ in range(3))
+    """The best of up to six windows: other work of the machine slows some, a slow page slows all."""
+    address = reader.page.url
+    reader.leaves()  # its page is drawn again and again
+    best = min(up_to_one_below(3, (seconds_to_an_answer(browser, address) for _ in range(6))))
     print(f"from opening to the first answer: {best:.2f} s")
     assert best < 3
+
+
+def up_to_one_below(limit: float, values: Iterable[float]) -> Iterator[float]:
+    """The values up to and with the first one below a limit."""
+    for value in values:
+        yield value
+        if value < limit:
+            return
 
 
 def seconds_to_an_answer(browser: Browser, address: str) -> float:

@@ -1,0 +1,176 @@
+"""What can be quoted of a passage: its sentences and the rows of its tables, each with its place. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kb_app.text import CJK, keyword_pieces, split_sentences, squash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kb_app.types import Passage
+
+MAX_SENTENCE = 90
+"""A sentence of several clauses is quoted whole up to this length, a longer one by its clauses."""
+
+_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*\|?\s*")
+_CELL = re.compile(r"(?<!\\)\|")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_WORD = re.compile(rf"[{CJK}\w]")
+_CJK = re.compile(f"[{CJK}]")
+_MARKER = re.compile(r"(?:[-*+•●▪■◆]|#{1,6}|\d{1,3}[.)])\s+")
+_CLAUSE_END = re.compile(r"[；;]\s*\Z")
+_WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\s*\Z")
+_LEAD_IN = re.compile(r"[：:]\s*\Z")
+_ASKS = re.compile(r"[？?][”’」』）】》\"')\]]*\s*\Z")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A sentence or a table row.
+
+    Attributes:
+        passage: Number of its passage, from 0.
+        start: Offset of its first character in the passage's text.
+        end: Offset after its last character.
+        text: Its words; those of a row with the names of their columns.
+        context: What it stands under: title, headings, the line that leads to its list.
+        columns: Header of its table; empty for a sentence.
+        cells: The cells of a row; empty for a sentence.
+    """
+
+    passage: int
+    start: int
+    end: int
+    text: str
+    context: str = ""
+    columns: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        """Its pieces for comparing."""
+        return frozenset(keyword_pieces(self.text))
+
+
+def units_of(passages: Sequence[Passage]) -> list[Unit]:
+    """All sentences and rows in order; headings, questions and lines that only lead to a list where nothing else is."""
+    found = [(unit, passage) for number, passage in enumerate(passages) for unit in _units(number, passage)]
+    telling = [unit for unit, passage in found if _tells(unit, passage)]
+    return telling or [unit for unit, _ in found]
+
+
+def row_text(text: str, start: int, end: int) -> str:
+    """The table row at a place as ``column: value`` pairs; empty where there is no row."""
+    row = text[start:end]
+    return named(_header_above(text, start), cells_of(row)) if row.startswith("|") else ""
+
+
+def named(columns: Sequence[str], cells: Sequence[str]) -> str:
+    """The cells of a row, each behind the name of its column; empty ones are left out."""
+    colon, gap = ("：", "；") if _CJK.search("".join([*columns, *cells])) else (": ", "; ")
+    names = [*columns, *[""] * len(cells)]
+    pairs = zip(names, cells, strict=False)
+    return gap.join(f"{name}{colon}{value}" if name else value for name, value in pairs if value)
+
+
+def cells_of(row: str) -> tuple[str, ...]:
+    """The cells of a Markdown table row."""
+    inner = row.strip().removeprefix("|")
+    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
+    return tuple(" ".join(cell.replace("\\|", "|").replace("<br>", " ").split()) for cell in _CELL.split(inner))
+
+
+def begins_inside(text: str, start: int) -> bool:
+    """Whether what begins here is the later part of a sentence of the same line."""
+    before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    return bool(before) and not _MARKER.fullmatch(before + " ") and not _WHOLE.search(before)
+
+
+def ends_inside(text: str, end: int) -> bool:
+    """Whether the sentence that is quoted up to here goes on in the same line."""
+    stop = text.find("\n", end)
+    rest = text[end : stop if stop >= 0 else len(text)].strip()
+    return bool(rest.lstrip("；;")) and not _WHOLE.search(text[:end])
+
+
+def _tells(unit: Unit, passage: Passage) -> bool:
+    if unit.cells:
+        return True
+    if _LEAD_IN.search(unit.text) or _ASKS.search(unit.text):
+        return False
+    above = {squash(heading) for heading in (passage.title, *passage.headings)}
+    return squash(unit.text) not in above
+
+
+def _units(number: int, passage: Passage) -> Iterator[Unit]:
+    above = "\n".join([passage.title, *passage.headings])
+    header: tuple[str, ...] | None = None
+    lead = ""
+    text = passage.text
+    for line in _LINE.finditer(text):
+        if line.group().lstrip().startswith("|"):
+            if header is None and _is_header(text, line.end()):
+                header = cells_of(line.group())
+            elif not _RULE.fullmatch(line.group()):
+                header = header or ()
+                yield from _row(number, line, header, f"{above}\n{lead}")
+            continue
+        header = None
+        for start, end in _sentences(text, line.start(), line.end()):
+            yield Unit(number, start, end, text[start:end], f"{above}\n{lead}")
+        if line.group().strip():
+            lead = line.group() if _LEAD_IN.search(line.group()) else lead
+
+
+def _row(number: int, line: re.Match[str], header: tuple[str, ...], context: str) -> Iterator[Unit]:
+    bare = line.group().strip()
+    start = line.start() + line.group().index(bare)
+    cells = cells_of(bare)
+    if _WORD.search("".join(cells)):
+        yield Unit(number, start, start + len(bare), named(header, cells), context, header, cells)
+
+
+def _sentences(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The places of the sentences of a line, without list markers, white space and a semicolon at the end."""
+    for piece in _joined(split_sentences(text[start:stop])):
+        bare = piece.strip()
+        marker = _MARKER.match(bare)
+        head = marker.end() if marker else 0
+        tail = len(_CLAUSE_END.sub("", bare))
+        if _WORD.search(bare[head:tail]):
+            begin = start + piece.index(bare)
+            yield begin + head, begin + tail
+        start += len(piece)
+
+
+def _joined(sentences: Sequence[str]) -> list[str]:
+    """Clauses that a semicolon parts are one sentence again where that is short, a list's number goes with its item."""
+    joined: list[str] = []
+    for sentence in sentences:
+        short = bool(joined) and len(joined[-1]) + len(sentence) <= MAX_SENTENCE
+        if joined and (_MARKER.fullmatch(joined[-1]) or (short and _CLAUSE_END.search(joined[-1]))):
+            joined[-1] += sentence
+        else:
+            joined.append(sentence)
+    return joined
+
+
+def _is_header(text: str, end: int) -> bool:
+    following = _LINE.match(text, end)
+    return following is not None and _RULE.fullmatch(following.group()) is not None
+
+
+def _header_above(text: str, start: int) -> tuple[str, ...]:
+    """The header of the table whose row begins at a place."""
+    header: tuple[str, ...] | None = None
+    for line in _LINE.finditer(text, 0, start):
+        if not line.group().lstrip().startswith("|"):
+            header = None
+        elif header is None:
+            header = cells_of(line.group()) if _is_header(text, line.end()) else ()
+    return header or ()
