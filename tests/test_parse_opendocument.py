@@ -124,8 +124,7 @@ def test_tables_with_merged_and_repeated_cells() -> None:
         row(cell("总馆"), cell("十", 'table:number-columns-repeated="2"')),
     ]
     (table,) = read_odt(odf("text", f"<table:table>{''.join(rows)}</table:table>")).elements
-    assert table.text.split("\n")[::2] == ["| 馆别 | 册数 | 册数 |", "| 馆别 | 上限 | 已借 |"]
-    assert table.text.endswith("| 总馆 | 十 | 十 |")
+    assert table.text.split("\n")[::2] == ["| 馆别 | 册数 上限 | 册数 已借 |", "| 总馆 | 十 | 十 |"]
 
 
 def test_margins_title_author_and_date(tmp_path: Path) -> None:

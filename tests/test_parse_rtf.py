@@ -92,9 +92,8 @@ def test_tables_with_merged_cells() -> None:
     )
     table, after = read_rtf(rtf(body)).elements
     assert table.text.split("\n") == [
-        "| 项目 | 标准 | 标准 |",
+        "| 项目 | 标准 市内 | 标准 市外 |",
         "| --- | --- | --- |",
-        "| 项目 | 市内 | 市外 |",
         "| 餐补 | 三十元 | 三十元 |",
     ]
     assert after.text == "以上含税。"
@@ -111,11 +110,11 @@ def test_notes_comments_boxes_and_margins() -> None:
     )
     assert texts(read_rtf(rtf(body))) == [
         "押金可退。",
+        "页眉：内部资料",
         "脚注（1）：七日内。",
         "批注（何青）：是否要改？",
         "值班表",
         "另见下条。",
-        "页眉：内部资料",
     ]
 
 

@@ -99,8 +99,7 @@ def test_a_table_with_merged_cells() -> None:
     rows = row(one("班次", 'rowSpan="2"'), one("时间", 'gridSpan="2"'), one("", 'hMerge="1"'))
     rows += row(one("", 'vMerge="1"'), one("始"), one("终")) + row(one("早班"), one("7:30"), one("15:30"))
     (element,) = read_pptx(pptx(frame(f"<a:tbl>{rows}</a:tbl>"))).elements
-    assert element.text.split("\n")[::2] == ["| 班次 | 时间 | 时间 |", "| 班次 | 始 | 终 |"]
-    assert element.text.endswith("| 早班 | 7:30 | 15:30 |")
+    assert element.text.split("\n")[::2] == ["| 班次 | 时间 始 | 时间 终 |", "| 早班 | 7:30 | 15:30 |"]
 
 
 def test_a_chart_of_a_real_program_is_a_table() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from ingest import pulse
 from ingest.decoding import decode
 from ingest.document import Element, ParsedDocument
-from ingest.headings import opening_title
+from ingest.headings import mark_headings, opening_title
 from ingest.parsers.drawing import Pictures
 from ingest.parsers.markup import html_elements
 from ingest.parsers.package import Package, attribute, local, metadata, parse_xml, sensible_title
@@ -43,6 +43,7 @@ def read_epub(data: bytes) -> ParsedDocument:
     for number, page in enumerate(pages, start=1):
         elements += _chapter(package, page, pictures)
         pulse.beat(number, len(pages))
+    elements = mark_headings(elements)
     fields = _fields(root)
     title = sensible_title(fields.get("title", "")) or opening_title(elements)
     date = fields.get("modified") or fields.get("date", "")

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ALWAYS = (
-    ".//nav | .//*[@role='navigation'] | .//select | .//button | .//template"
+    ".//nav | .//*[@role='navigation'] | .//select | .//template"
+    # A button that unfolds a text holds its heading, often a question.
+    " | .//button[not(ancestor::h1 or ancestor::h2 or ancestor::h3 or ancestor::h4 or ancestor::h5 or @aria-expanded"
+    " or @aria-controls or contains(., '？') or contains(., '?'))]"
     " | .//body/header | .//body/footer | .//body/div/header | .//body/div/footer | .//body/div/div/footer"
     " | .//*[@role='banner'] | .//*[@role='contentinfo'] | .//*[@role='search'] | .//*[@aria-modal='true']"
 )

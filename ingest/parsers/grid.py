@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from ingest.document import Element
@@ -21,6 +21,9 @@ MAX_COLUMNS = 30
 """Columns of a table; the rows of a wider one are written value by value, each with its column's name."""
 
 _DEEPEST_HEADER = 4
+_LONG_CELL = 40
+"""Characters up to which the text of a merged cell stands in each column that it covers."""
+
 _AMOUNT = re.compile(r"(?!(?:19|20)\d\d$)[-+¥￥$€£(]*\d[\d,.]*\s*%?\)?")
 
 
@@ -48,13 +51,21 @@ class _Block:
 def grid_elements(grid: Grid, page: int | None = None) -> Iterator[Element]:
     """The blocks between empty rows: the captions above each table, one text each, then the table."""
     _fill(grid)
-    wide = {(top, left) for top, left, _, right in grid.merged if right > left}
-    depths = {top: 0 for top, _ in wide}
-    for top, _, bottom, _ in grid.merged:
-        if top in depths:
-            depths[top] = max(depths[top], bottom - top + 1, 2)
+    wide = {top for top, left, _, right in grid.merged if right > left}
     for block in _blocks(grid.rows):
-        yield from _block_elements(block, depths, page)
+        yield from _block_elements(block, wide, page)
+
+
+def table_elements(rows: Sequence[Sequence[str]], page: int | None = None) -> Iterator[Element]:
+    """A table with its merged cells filled: titles over its full width as texts, its header rows as one."""
+    width = max(map(len, rows), default=0)
+    full = [[cell.strip() for cell in (*row, *[""] * (width - len(row)))] for row in rows]
+    full = [row for row in full if any(row)]
+    titles = list(takewhile(lambda row: width > 1 and len(set(row)) == 1, full))
+    if len(titles) + 1 >= len(full):
+        titles = []
+    yield from (Element("text", row[0], page=page) for row in titles)
+    yield from _table(full[len(titles) :], page)
 
 
 def row_elements(rows: Sequence[Sequence[str]], page: int | None = None) -> Iterator[Element]:
@@ -141,14 +152,13 @@ def _dense(rows: dict[int, dict[int, str]], run: list[int], columns: list[int]) 
     return _Block(run[0], [[rows[number].get(column, "") for column in columns] for number in run])
 
 
-def _block_elements(block: _Block, depths: dict[int, int], page: int | None) -> Iterator[Element]:
+def _block_elements(block: _Block, wide: set[int], page: int | None) -> Iterator[Element]:
     captions = _captions(block.rows)
     for text in dict.fromkeys("  ".join(dict.fromkeys(filter(None, row))) for row in captions):
         yield Element("text", text, page=page)
     rows = block.rows[len(captions) :]
     if rows:
-        depth = _header_depth(rows, depths.get(block.first + len(captions), 1))
-        yield from row_elements([_joined(rows[:depth]), *rows[depth:]], page)
+        yield from _table(rows, page, deep=block.first + len(captions) in wide)
 
 
 def _captions(rows: list[list[str]]) -> list[list[str]]:
@@ -163,11 +173,31 @@ def _is_caption(row: list[str]) -> bool:
     return len(set(filter(None, row))) == 1
 
 
-def _header_depth(rows: list[list[str]], depth: int) -> int:
+def _table(rows: list[list[str]], page: int | None, *, deep: bool = True) -> Iterator[Element]:
+    depth = _header_depth(rows) if deep else 1
+    yield from row_elements([_joined(rows[:depth]), *map(_once, rows[depth:])] if rows else [], page)
+
+
+def _header_depth(rows: list[list[str]]) -> int:
     """Number of header rows: as deep as its merged cells reach, if no amount stands there."""
-    if not 1 < depth <= min(_DEEPEST_HEADER, len(rows) - 1):
-        return 1
+    depth = 1
+    while depth < min(_DEEPEST_HEADER, len(rows) - 1) and _goes_on(rows[depth - 1], rows[depth]):
+        depth += 1
     return 1 if any(_AMOUNT.fullmatch(cell) for row in rows[:depth] for cell in row) else depth
+
+
+def _goes_on(above: list[str], below: list[str]) -> bool:
+    """Whether a row divides what the header row above it puts together, and says nothing new elsewhere."""
+    wide = [bool(text) and text in (above[max(i - 1, 0) : i] + above[i + 1 : i + 2]) for i, text in enumerate(above)]
+    divided = any(a and b and above[i] == above[i + 1] and below[i] != below[i + 1]
+                  for i, (a, b) in enumerate(pairwise(wide)))  # fmt: skip
+    rest = [(a, b) for a, b, is_wide in zip(above, below, wide, strict=True) if not is_wide]
+    return divided and len(set(above)) > 1 and all(a == b or not a or not b for a, b in rest)
+
+
+def _once(row: list[str]) -> list[str]:
+    """A row in which a long text of merged cells stands only once."""
+    return ["" if i and len(text) > _LONG_CELL and text == row[i - 1] else text for i, text in enumerate(row)]
 
 
 def _joined(rows: list[list[str]]) -> list[str]:

@@ -16,6 +16,7 @@ from ingest.document import Element, ParsedDocument
 from ingest.parsers.markup import html_elements
 from ingest.parsers.mime import field_text, safe_subject, split
 from ingest.parsers.plain import text_elements
+from ingest.parsers.rtf import read_rtf
 from ingest.parsers.unpacking import Unpacking
 from kb_app.errors import DocumentError
 
@@ -49,7 +50,10 @@ def read_msg(data: bytes) -> ParsedDocument:
     from ingest.parsers.outlook import read_outlook
 
     mail = read_outlook(data)
-    return _document(mail.fields, _best({"html": mail.html, "plain": mail.text}), mail.attachments)
+    body = _best({"html": mail.html, "plain": mail.text})
+    if not body and mail.rtf:
+        body = list(read_rtf(mail.rtf).elements)
+    return _document(mail.fields, body, mail.attachments)
 
 
 def unpack_mbox(path: Path, into: Path) -> tuple[Member, ...]:

@@ -7,28 +7,29 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.decoding import decode
 from ingest.document import Element, ParsedDocument
-from ingest.headings import opening_title
-from ingest.parsers.furniture import remove_furniture
+from ingest.headings import mark_headings, opening_title
+from ingest.parsers.grid import table_elements
 from ingest.parsers.library import partition
-from ingest.tables import html_rows, markdown_table
-from kb_app.text import CJK
+from ingest.parsers.package import metadata
+from ingest.parsers.page import BREAK, prepare
+from ingest.tables import html_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE)
+_FRONT_FIELD = re.compile(r"^(author|date|updated):[ \t]*(.+)$", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FOOTNOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*")
+_META = re.compile(r"<meta\s[^>]{0,1000}>", re.IGNORECASE)
+_META_FIELD = re.compile(r"\b(name|property|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_DATES = ("article:modified_time", "dcterms.modified", "last-modified", "article:published_time", "pubdate", "date")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
-_WIDE = f"{CJK}\u3000-\u303f\uff00-\uffef"
-BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t]*(?=[{_WIDE}])")
-# unstructured leaves these out as "likely boilerplate"; they hold questions and answers, captions, whole pages.
-_RENAMED = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p", "form": "div", "label": "span"}
-# It also leaves out a paragraph of one character, such as 无, unless it is a list item.
-_DROPPED_BY_LIBRARY = (
-    " | ".join(f".//{tag}" for tag in _RENAMED) + " | .//*[self::p or self::div or self::dt or self::blockquote]"
-    "[string-length(normalize-space()) = 1 and not(.//p or .//div or .//table)]"
-)
 
 
 def read_html(data: bytes) -> ParsedDocument:
@@ -43,8 +44,26 @@ def read_markdown(data: bytes) -> ParsedDocument:
     front = _FRONT_MATTER.match(text)
     title = _FRONT_TITLE.search(front.group(1)) if front else None
     body = text[front.end() :] if front else text
-    elements = html_elements(_markdown_to_html(body))
-    return ParsedDocument(tuple(elements), title=title.group(1).strip("\"' ") if title else opening_title(elements))
+    elements = html_elements(_markdown_to_html(_with_footnotes(body)))
+    fields = {name: value.strip("\"' ") for name, value in _FRONT_FIELD.findall(front.group(1))} if front else {}
+    return ParsedDocument(
+        tuple(elements),
+        title=title.group(1).strip("\"' ") if title else opening_title(elements),
+        metadata=metadata(fields.get("author", ""), fields.get("updated") or fields.get("date", "")),
+    )
+
+
+def _with_footnotes(text: str) -> str:
+    """Footnotes as text: CommonMark takes ``[^1]: …`` for a link's address, which nobody sees."""
+    fence = ""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if mark and (not fence or mark.group(1).startswith(fence)):
+            fence = "" if fence else mark.group(1)
+        elif not fence:
+            lines[number] = _FOOTNOTE.sub(r"\n\\[^\1\\]: ", line)
+    return "\n".join(lines)
 
 
 def _markdown_to_html(text: str) -> str:
@@ -55,77 +74,47 @@ def _markdown_to_html(text: str) -> str:
 def html_document(html: str) -> ParsedDocument:
     """The elements of an HTML text, titled by its ``<title>`` or its first heading."""
     title = re.search(r"<title[^>]*>(.*?)</title>", html[:100_000], re.IGNORECASE | re.DOTALL)
-    elements = html_elements(html)
+    elements = mark_headings(html_elements(html))
+    fields = _meta(html[:100_000])
     unescaped = import_module("html").unescape(title.group(1)) if title else ""
-    return ParsedDocument(tuple(elements), title=" ".join(unescaped.split()) or opening_title(elements))
+    return ParsedDocument(
+        tuple(elements),
+        title=" ".join(unescaped.split()) or opening_title(elements),
+        metadata=metadata(fields.get("author", ""), next((fields[name] for name in _DATES if name in fields), "")),
+    )
+
+
+def _meta(html: str) -> dict[str, str]:
+    """What the page says of itself, by name."""
+    fields: dict[str, str] = {}
+    for tag in _META.findall(html):
+        given = {name.lower(): "".join(values) for name, *values in _META_FIELD.findall(tag)}
+        name = given.get("name") or given.get("property", "")
+        if name and given.get("content"):
+            fields.setdefault(name.lower(), import_module("html").unescape(given["content"]))
+    return fields
 
 
 def html_elements(html: str) -> list[Element]:
     """The elements of an HTML text in reading order."""
     if not html.strip():
         return []
-    converted = (_element(raw) for raw in partition("html", text=_prepare(html)))
-    return [element for element in converted if element is not None]
+    return [element for raw in partition("html", text=prepare(html)) for element in _elements(raw)]
 
 
-def _element(raw: Any) -> Element | None:
-    text = raw.text.strip()
+def _elements(raw: Any) -> Iterator[Element]:
+    text = _broken(raw.text)
     if raw.category == "Table" and raw.metadata.text_as_html:
-        table = markdown_table(html_rows(raw.metadata.text_as_html))
-        return Element("table", table) if table else None
-    if not text:
-        return None
-    if raw.category == "CodeSnippet":
-        return Element("code", raw.text.strip("\n"))
-    if raw.category == "Title" and raw.metadata.category_depth is not None:
-        return Element("heading", text, level=raw.metadata.category_depth + 1)
-    return Element("text", text)
+        yield from table_elements([[_broken(cell) for cell in row] for row in html_rows(raw.metadata.text_as_html)])
+    elif raw.category == "CodeSnippet" and text:
+        yield Element("code", raw.text.replace(BREAK, "\n").strip("\n"))
+    elif raw.category == "Title" and raw.metadata.category_depth is not None and text:
+        yield Element("heading", " ".join(text.split("\n")), level=raw.metadata.category_depth + 1)
+    else:
+        yield from (Element("text", piece) for part in text.split("\n\n") if (piece := part.strip()))
 
 
-def _prepare(html: str) -> str:
-    """Mend in the tree what unstructured loses: merged cells, list numbers, captions, folded parts, Chinese lines."""
-    lxml_html = import_module("lxml.html")
-    # Bytes, since lxml refuses a str with an encoding declaration; as XHTML pages have one.
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True)
-    root = lxml_html.document_fromstring(html.encode("utf-8"), parser=parser)
-    remove_furniture(root)
-    for node in root.xpath(_DROPPED_BY_LIBRARY):
-        node.tag = _RENAMED.get(node.tag, "li")
-    for caption in root.xpath(".//table/caption"):
-        caption.tag = "p"
-        caption.getparent().addprevious(caption)
-    for table in root.xpath(".//table[.//@rowspan or .//@colspan][not(.//table)]"):
-        _fill_table(lxml_html, table)
-    for numbered in root.xpath(".//ol"):
-        _write_numbers(numbered)
-    _join_chinese_lines(root)
-    prepared: str = lxml_html.tostring(root, encoding="unicode")
-    return prepared
-
-
-def _fill_table(lxml_html: Any, table: Any) -> None:
-    rows = html_rows(lxml_html.tostring(table, encoding="unicode", with_tail=False))
-    for node in table.xpath(".//tr"):
-        node.getparent().remove(node)
-    for row in rows:
-        line = lxml_html.etree.SubElement(table, "tr")
-        for cell in row:
-            lxml_html.etree.SubElement(line, "td").text = cell
-
-
-def _write_numbers(numbered: Any) -> None:
-    start = numbered.get("start", "1")
-    first = int(start) if start.isdecimal() else 1
-    for number, item in enumerate(numbered.findall("li"), start=first):
-        inner = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
-        inner.text = f"{number}. {(inner.text or '').lstrip()}"
-
-
-def _join_chinese_lines(root: Any) -> None:
-    """A line break within Chinese is no space, though HTML would make it one."""
-    verbatim = set(root.xpath(".//pre | .//pre//* | .//code | .//textarea"))
-    for node in root.iter():
-        if node.text and node not in verbatim:
-            node.text = BREAK_IN_CHINESE.sub("", node.text)
-        if node.tail and node.getparent() not in verbatim:
-            node.tail = BREAK_IN_CHINESE.sub("", node.tail)
+def _broken(text: str) -> str:
+    """A text with its line breaks, but none behind a Chinese comma; an empty line parts paragraphs."""
+    lines = (line.strip() for line in text.split(BREAK))
+    return re.sub(r"(?<=[，、])\n(?=[^\s])", "", re.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip()

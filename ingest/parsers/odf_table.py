@@ -6,8 +6,8 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, Any
 
 from ingest.document import Element
+from ingest.parsers.grid import table_elements
 from ingest.parsers.package import attribute, children, integer, local
-from ingest.tables import markdown_table
 from kb_app.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def sheet_blocks(rows: list[list[str]], page: int) -> Iterator[Element]:
         captions = list(takewhile(lambda row: len(set(filter(None, row))) == 1, block))
         for row in captions:
             yield Element("text", next(filter(None, row)), page=page)
-        if table := markdown_table(block[len(captions) :]):
-            yield Element("table", table, page=page)
+        yield from table_elements(block[len(captions) :], page)
 
 
 def _without_empty_columns(rows: list[list[str]]) -> Iterable[list[str]]:

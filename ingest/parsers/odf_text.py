@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ingest import pulse
 from ingest.document import Element
 from ingest.parsers.drawing import Pictures
+from ingest.parsers.grid import table_elements
 from ingest.parsers.odf_lists import OUTLINE, Counts, Lists
 from ingest.parsers.odf_table import Grid, table_rows
 from ingest.parsers.package import attribute, integer, local, marked
-from ingest.tables import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,8 +201,7 @@ class TextReader:
     # Tables, frames
 
     def _table(self, node: Any, page: int | None) -> Iterator[Element]:
-        if table := markdown_table(self._rows(node)):
-            yield Element("table", table, page=page)
+        yield from table_elements(self._rows(node), page)
 
     def _rows(self, node: Any) -> list[list[str]]:
         grid = Grid(self.cell)

@@ -14,7 +14,7 @@ from ingest.document import Element, ParsedDocument
 from ingest.headings import mark_headings, opening_title
 from ingest.parsers.odf_table import Grid, sheet_blocks, table_rows
 from ingest.parsers.odf_text import TextReader
-from ingest.parsers.package import Package, attribute, local, marked, metadata, sensible_title
+from ingest.parsers.package import Package, attribute, local, marked, metadata, sensible_title, with_margins
 from kb_app.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read_odt(data: bytes) -> ParsedDocument:
     """Read a text document: headings by outline level, then by numbering."""
     package, body, reader = _opened(data, "text")
     found = list(reader.blocks(body))
-    found += _margins(package, reader)
+    found = with_margins(found, list(_margins(package, reader)))
     titled = any(element.kind == "heading" and element.level == 0 for element in found)
     shifted = [replace(e, level=e.level + titled) if e.kind == "heading" else e for e in found]
     elements = mark_headings(shifted)

@@ -23,6 +23,8 @@ from oxmsg.storage import Storage
 from ingest.decoding import decode
 from ingest.document import Attachment
 from ingest.parsers.mime import safe_subject
+from ingest.parsers.rtf import read_rtf
+from ingest.parsers.rtf_mail import html_within, unpack_rtf
 from kb_app.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 _UNICODE, _EIGHT_BIT, _BINARY = 0x001F, 0x001E, 0x0102
 _SMTP_ADDRESS = 0x39FE
 _RECIPIENT_TYPE = 0x0C15
+_RTF = 0x1009
 _HEADER, _HEADER_WITHIN, _HEADER_OF_PART = 32, 24, 8
 _MAIL_WITHIN = "__substg1.0_3701000D"
 _SMALLEST_PICTURE = 2000
@@ -39,11 +42,12 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as Outlook keeps it: its fields, its text as HTML and plain (empty if it has none), its files."""
+    """A mail as Outlook keeps it: its fields, its text as HTML, plain and RTF (empty if it has none), its files."""
 
     fields: dict[str, str]
     html: str
     text: str
+    rtf: bytes
     attachments: tuple[Attachment, ...]
 
 
@@ -71,12 +75,26 @@ def _mail(storage: Storage, header: int) -> Mail:
         "date": format_datetime(sent) if sent else "",
     }
     html = _bytes(storage, pid.PID_HTML)
+    page = decode(html) if html.strip() else _text(storage, pid.PID_BODY_HTML)
+    text = _text(storage, pid.PID_BODY)
+    rtf = b"" if page.strip() else _rtf(storage, needed=not text.strip())
     return Mail(
         {name: " ".join(text.split()) for name, text in fields.items() if text.strip()},
-        decode(html) if html.strip() else _text(storage, pid.PID_BODY_HTML),
-        _text(storage, pid.PID_BODY),
+        page if page.strip() else html_within(rtf),
+        text,
+        rtf,
         tuple(_attachments(storage)),
     )
+
+
+def _rtf(storage: Storage, *, needed: bool) -> bytes:
+    """The mail's text as RTF; a broken one is no loss where there is a plain one."""
+    try:
+        return unpack_rtf(_bytes(storage, _RTF))
+    except DocumentError:
+        if needed:
+            raise
+        return b""
 
 
 def _text(storage: Storage, property_id: int) -> str:
@@ -133,13 +151,18 @@ def _attachments(storage: Storage) -> Iterator[Attachment]:
             yield Attachment(name.replace("\\", "/").rpartition("/")[2], data)
 
 
+def _plain(rtf: bytes) -> str:
+    return "\n\n".join(element.text for element in read_rtf(rtf).elements)
+
+
 def _as_eml(mail: Mail) -> bytes:
     """A mail within a mail as a file that stands for itself."""
     message = MIMEMultipart()
     for name, value in mail.fields.items():
         message[name] = Header(value, "utf-8").encode()
     forms = MIMEMultipart("alternative")
-    for text, kind in ((mail.text, "plain"), (mail.html, "html")):
+    plain = mail.text if mail.text.strip() or mail.html.strip() or not mail.rtf else _plain(mail.rtf)
+    for text, kind in ((plain, "plain"), (mail.html, "html")):
         if text:
             forms.attach(MIMEText(text, kind, "utf-8"))
     message.attach(forms)

@@ -18,7 +18,9 @@ from kb_app.errors import DocumentError
 from kb_app.text import CJK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ingest.document import Element
 
 MAX_XML = 64_000_000
 """Bytes of one XML part: its tree takes about twelve times as much memory."""
@@ -188,6 +190,11 @@ def marked(kind: str, text: str, by: str = "") -> str:
     if _CJK.search(text):
         return f"{chinese}（{by}）：{text}" if by else f"{chinese}：{text}"
     return f"{english} ({by}): {text}" if by else f"{english}: {text}"
+
+
+def with_margins(body: Sequence[Element], margins: Sequence[Element]) -> list[Element]:
+    """Headers and footers behind the first line: they belong to all of a document, not to its last section."""
+    return [*body[:1], *margins, *body[1:]]
 
 
 def sensible_title(title: str) -> str:

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.decoding import decode
@@ -18,12 +19,20 @@ from ingest.document import Element, ParsedDocument
 from ingest.headings import is_title_like, mark_headings, numbering, opening_title
 from ingest.parsers.grid import row_elements
 from kb_app.errors import DocumentError
+from kb_app.text import CJK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _SENTENCE_ENDS = tuple('。！？；：…”』」）!?;:.)"')
+# Two characters between which Chinese has no space; the first ends no sentence.
+_MEETS = re.compile(rf"[{CJK}\uff10-\uff19、，“（《][{CJK}\uff10-\uff19、，。；：！？”）》]")
+_NARROWEST = 48
+_RAGGED = 4
+_FEWEST = 2
+"""Columns of the narrowest full line, columns by which full lines may differ, lines that are enough to tell."""
+
 _DELIMITERS = ",;\t|"
 _LONGEST_FIELD = 10_000_000
 _HEAD = 100_000
@@ -40,7 +49,7 @@ def read_text(data: bytes) -> ParsedDocument:
 
 def text_elements(text: str, *, titled: bool = False) -> list[Element]:
     """The paragraphs and numbered headings of a plain text, each word for word."""
-    blocks = (piece for block in _split(text, _BLANK_LINES) for piece in _cut_at_headings(block))
+    blocks = (piece for block in _split(_unwrapped(text), _BLANK_LINES) for piece in _cut_at_headings(block))
     elements = [Element("text", piece) for block in blocks if (piece := block.strip())]
     if titled and len(elements) > 1 and is_title_like(elements[0].text) and not numbering(elements[0].text):
         elements[0] = replace(elements[0], kind="heading", level=1)
@@ -71,6 +80,27 @@ def _split(text: str, separator: re.Pattern[str]) -> Iterator[str]:
         yield text[start : match.start()]
         start = match.end()
     yield text[start:]
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the line breaks that a program put within its Chinese, wherever a line was full."""
+    lines = text.split("\n")
+    wrapped = {i for i, (line, following) in enumerate(pairwise(lines)) if _is_cut(line, following)}
+    widths = [_columns(lines[i]) for i in wrapped]
+    # Lines that end by themselves, as in a list of titles, differ more.
+    if len(widths) < _FEWEST or max(widths) - min(widths) > _RAGGED:
+        return text
+    return "".join(line if i in wrapped else f"{line}\n" for i, line in enumerate(lines))[:-1]
+
+
+def _is_cut(line: str, following: str) -> bool:
+    meet = _MEETS.match(line[-1:] + following[:1]) is not None
+    return meet and _columns(line) >= _NARROWEST and numbering(following.strip()) is None
+
+
+def _columns(line: str) -> int:
+    """Width of a line as a terminal shows it: an ideograph takes two columns."""
+    return sum(2 if ch >= "\u1100" else 1 for ch in line.rstrip())
 
 
 def _cut_at_headings(block: str) -> Iterator[str]:

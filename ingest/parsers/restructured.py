@@ -11,7 +11,7 @@ from docutils.core import publish_doctree  # type: ignore[import-untyped]
 from ingest.decoding import decode
 from ingest.document import Element, ParsedDocument
 from ingest.headings import opening_title
-from ingest.parsers.markup import BREAK_IN_CHINESE
+from ingest.parsers.page import BREAK_IN_CHINESE
 from ingest.parsers.plain import text_elements
 from ingest.tables import markdown_table
 

@@ -14,7 +14,7 @@ from ingest import pulse
 from ingest.document import Element, ParsedDocument
 from ingest.headings import mark_headings, opening_title
 from ingest.parsers.drawing import text_of_picture
-from ingest.parsers.package import marked, metadata, sensible_title
+from ingest.parsers.package import marked, metadata, sensible_title, with_margins
 from ingest.parsers.rtf_flow import Flow
 from ingest.parsers.rtf_state import FLOWS, State, Styles, opened
 from ingest.parsers.rtf_tokens import SYMBOL, Token, characters, charset, code_page, join_surrogates, tokens
@@ -49,7 +49,7 @@ def read_rtf(data: bytes) -> ParsedDocument:
     titled = any(element.kind == "heading" and element.level == 0 for element in body)
     shifted = [replace(e, level=e.level + titled) if e.kind == "heading" else e for e in body]
     margins = [Element("text", marked(kind, text)) for text, kind in reader.margins.items()]
-    elements = mark_headings([*shifted, *margins])
+    elements = mark_headings(with_margins(shifted, margins))
     author = info.get("author") or info.get("operator", "")
     fields = metadata(author, info.get("revtim") or info.get("creatim", ""))
     title = sensible_title(info.get("title", ""))

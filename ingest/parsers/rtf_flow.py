@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingest.document import Element
+from ingest.parsers.grid import table_elements
 from ingest.parsers.numbers import with_gap
 from ingest.parsers.rtf_tokens import join_surrogates
-from ingest.tables import markdown_table
 
 _SAME_EDGE = 40
 """Twips (1,440 an inch) that the edges of cells one below the other may differ by."""
@@ -128,8 +128,7 @@ class Flow:
     def _end_table(self) -> None:
         if not self._rows:
             return
-        if table := markdown_table(_grid(self._rows)):
-            self.elements.append(Element("table", table))
+        self.elements += table_elements(_grid(self._rows))
         self._rows = []
         self._release()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.document import Element, ParsedDocument
 from ingest.parsers.cells import CHINESE_DATES, shown
+from ingest.parsers.drawing import chart, paragraph_text
 from ingest.parsers.grid import Grid, check_cells, grid_elements
 from ingest.parsers.package import Package, attribute, children, local, marked, metadata
 from ingest.pulse import beat
@@ -40,7 +41,7 @@ def read_xlsx(data: bytes) -> ParsedDocument:
         for page, sheet in enumerate(workbook.worksheets, start=1):
             grid = _read_sheet(workbook, sheet, count)
             count += sum(map(len, grid.rows.values()))
-            notes = list(_comments(package, sheet._worksheet_path))
+            notes = [*_drawn(package, sheet._worksheet_path), *_comments(package, sheet._worksheet_path)]
             hidden = sheet.sheet_state != "visible"
             elements += _sheet_elements(sheet.title, grid, notes, page=page, hidden=hidden)
     title, fields = package.core()
@@ -153,6 +154,24 @@ class _Styles:
         if number >= 164:
             return number, self._workbook._number_formats[number - 164]
         return number, CHINESE_DATES.get(number) or BUILTIN_FORMATS.get(number, "General")
+
+
+def _drawn(package: Package, sheet: str) -> Iterator[str]:
+    """The texts of boxes and the titles of charts that lie on a sheet."""
+    for link in package.relations(sheet.lstrip("/")).values():
+        root = package.xml(link.target) if link.kind == "drawing" else None
+        if root is None:
+            continue
+        links = package.relations(link.target)
+        for node in root.iter():
+            name = local(node)
+            if next(node.iterancestors("{*}Fallback"), None) is not None:
+                continue
+            if name == "txBody" and (text := paragraph_text(node)):
+                yield text
+            elif name == "chart" and (found := links.get(attribute(node, "id"))):
+                picture = package.xml(found.target)
+                yield from filter(None, [chart(picture)[0] if picture is not None else ""])
 
 
 def _comments(package: Package, sheet: str) -> Iterator[str]:

@@ -13,10 +13,10 @@ from ingest import pulse
 from ingest.document import Attachment, Element, ParsedDocument
 from ingest.headings import opening_title
 from ingest.parsers.drawing import Pictures, chart, diagram, paragraph_text, run_text
+from ingest.parsers.grid import table_elements
 from ingest.parsers.numbers import format_number
 from ingest.parsers.package import Package, attribute, integer, local, marked, q
 from ingest.parsers.slide_shapes import COUNTERS, in_order, own_place, place_keys, placeholder, title_of
-from ingest.tables import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,8 +110,7 @@ class _Show:
             self._footers.add(text)
         yield from _paragraphs(shape, page)
         for table in shape.iter(q("a:tbl")):
-            if text := markdown_table(_table(table)):
-                yield Element("table", text, page=page)
+            yield from table_elements(_table(table), page)
         for node in shape.iter():
             yield from self._linked(node, links, page)
 

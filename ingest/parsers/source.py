@@ -37,7 +37,7 @@ _DEFINITIONS = (
 )
 _SECTIONS = (
     re.compile(r"\[+(?P<name>[^\[\]]{1,80})\]+\s*(?:[#;].*)?$"),
-    re.compile(r"(?P<name>[\w.\- ]{1,80}):\s*(?:#.*)?$"),
+    re.compile(r"(?P<name>[\w.\- ]{1,80}):\s*(?:[|>][-+\d]{0,2}\s*)?(?:#.*)?$"),
 )
 _NO_NAMES = frozenset(("if", "for", "while", "switch", "catch", "else", "foreach", "do", "try"))
 # Comments and decorators belong to the definition below them.

@@ -29,6 +29,8 @@ _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}encoding=[\"']([\w.-]{2,30})[\"']
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>")
 _LONGEST_TAG = 40
 _INLINE_LIST = 200
+_SENTENCE = re.compile(r"[。！？；\n]")
+_LONGEST_LEAD = 150
 
 
 class Record(list[tuple[str, Any]]):
@@ -120,6 +122,14 @@ class _Lines:
         if value.strip():
             self.lines.append(f"{path}: {value.strip()}" if path else value.strip())
 
+    def flush_before_table(self, path: str) -> Iterator[Element]:
+        """With the table's name below; a few lines lead to it together, as they tell whose table it is."""
+        if sum(map(len, self.lines)) > _LONGEST_LEAD:
+            yield from self.flush()
+        if path:
+            self.lines.append(f"{path}:")
+        yield from self.flush()
+
     def flush(self) -> Iterator[Element]:
         if self.lines:
             yield Element("text", "\n".join(self.lines))
@@ -149,9 +159,7 @@ def _walk_list(values: Sequence[Any], path: str, lines: _Lines) -> Iterator[Elem
     if short := _inline(values):
         lines.add(path, short)
     elif len(values) > 1 and all(isinstance(value, Record) for value in values) and (rows := _table(values)):
-        yield from lines.flush()
-        if path:
-            yield Element("text", f"{path}:")
+        yield from lines.flush_before_table(path)
         yield from row_elements(rows)
     else:
         for number, value in enumerate(values, start=1):
@@ -196,11 +204,11 @@ def _flat(record: Record, path: str) -> list[tuple[str, str]] | None:
 
 
 def _inline(values: Sequence[Any]) -> str:
-    """A list of short texts on one line; empty for others."""
+    """A list of short texts on one line; empty for others, as for sentences."""
     if any(isinstance(value, list) for value in values):
         return ""
     text = ", ".join(_text(value) for value in values)
-    return text if len(text) <= _INLINE_LIST and "\n" not in text else ""
+    return text if len(text) <= _INLINE_LIST and not _SENTENCE.search(text) else ""
 
 
 def _joined(path: str, name: str) -> str:

@@ -15,10 +15,10 @@ from ingest import pulse
 from ingest.document import Attachment, Element, ParsedDocument
 from ingest.headings import mark_headings, opening_title
 from ingest.parsers.drawing import Pictures, chart, diagram
-from ingest.parsers.package import Package, attribute, children, integer, local, marked, q
+from ingest.parsers.grid import table_elements
+from ingest.parsers.package import Package, attribute, children, integer, local, marked, q, with_margins
 from ingest.parsers.word_inline import Inline, read_inline
 from ingest.parsers.word_styles import Numbering, Styles, value_of
-from ingest.tables import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def read_docx(data: bytes) -> ParsedDocument:
     document = _Document(package, name, root)
     body = root.find(q("w:body"))
     found = list(document.blocks(body if body is not None else root))
-    found += document.margins(root)
+    found = with_margins(found, list(document.margins(root)))
     titled = any(element.kind == "heading" and element.level == 0 for element in found)
     shifted = (replace(e, level=e.level + titled) if e.kind == "heading" else e for e in found)
     elements = mark_headings(list(shifted))
@@ -164,8 +164,7 @@ class _Document:
             yield from self.blocks(rows[0][0])
             return
         page = self.page
-        if table := markdown_table(self._grid(rows)):
-            yield Element("table", table, page=page)
+        yield from table_elements(self._grid(rows), page)
 
     def _grid(self, rows: list[list[Any]]) -> list[list[str]]:
         """The cells' texts, merged ones in each place that they cover."""
