@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from ingest.kinds import MAX_BYTES
 from ingest.names import as_path, as_shown, as_text
 from kb_app.storage.catalog import FileRecord
 
@@ -158,7 +159,9 @@ def _look(file: Found, record: FileRecord | None) -> FileRecord:
     )
     try:
         stat = file.path.stat()
-        return replace(now, sha256=sha256_of(file.path), size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        # What is too large to be read is not worth hashing; reading it says so.
+        sha256 = sha256_of(file.path) if stat.st_size <= MAX_BYTES else ""
+        return replace(now, sha256=sha256, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
     except OSError:
         return now
 

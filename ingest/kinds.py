@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+MAX_BYTES = 500_000_000
+"""Longest file that is read."""
+
 HEAD = 65_536
 """Bytes from the beginning of a file that are enough to tell what it is."""
 

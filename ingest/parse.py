@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from ingest.document import Member, ParsedDocument
-from ingest.kinds import kind_of
+from ingest.kinds import MAX_BYTES, kind_of
 from kb_app.errors import DocumentError
 from kb_app.text import one_line
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from ingest.document import Attachment
 
-MAX_BYTES = 500_000_000
 FINGERPRINT = "parse-2/chunk-2"
 """Changes when the same file would be read or cut differently; stored documents are then read again."""
 

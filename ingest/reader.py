@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.containers import Task
 from ingest.discover import sha256_of
+from ingest.kinds import MAX_BYTES
 from ingest.parse import FINGERPRINT
 from ingest.parsers.web import fetch
 from ingest.pool import read_in_worker
@@ -70,7 +71,7 @@ class Reader:
         for _ in range(2):
             try:
                 before = task.path.stat()
-                sha256 = sha256_of(task.path)
+                sha256 = sha256_of(task.path) if before.st_size <= MAX_BYTES else ""
                 reading = self._in_worker(task, folder)
                 after = task.path.stat()
             except FileNotFoundError as error:

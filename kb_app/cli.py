@@ -13,7 +13,8 @@ import typer
 from kb_app import console
 from kb_app.config import Settings
 from kb_app.errors import NotFoundError, QuestionError
-from kb_app.invocation import conditions, open_base, open_to_ingest, prompt, run, scratch_base
+from kb_app.invocation import conditions, confirmed, open_base, open_to_ingest, prompt, run, scratch_base
+from kb_app.notices import NO_MODEL
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -100,12 +101,14 @@ def ask(question: Question, kb: Name = "default", template: Template = None, as_
 def chat(kb: Name = "default", template: Template = None) -> None:
     """在终端里对话 · A conversation in the terminal."""
     history: list[tuple[str, str]] = []
+    known = ""
     with open_base(kb) as base:
         console.say("输入问题；空行结束 · type a question; an empty line ends")
         while question := prompt():
             try:
-                answer = console.print_stream(base.stream(question, history=history, template=template))
+                answer = console.print_stream(base.stream(question, history=history, template=template), known=known)
                 history.append((question, answer.text))
+                known = NO_MODEL if answer.reason == NO_MODEL else ""
             except QuestionError as error:
                 console.complain(str(error))
 
@@ -171,8 +174,9 @@ def drop(
     """删除整个知识库，文件不动 · Delete a knowledge base; the files stay."""
     from kb_app import maintenance
 
-    if not yes:
-        typer.confirm(f"删除知识库 delete the knowledge base {kb!r}?", abort=True, err=True)
+    if not yes and not confirmed(f"删除知识库 delete the knowledge base {kb!r}?"):
+        console.say("未删除 nothing is deleted")
+        raise typer.Exit(1)
     maintenance.drop(kb, Settings())
     console.say(f"已删除 deleted: {kb}")
 
@@ -261,13 +265,13 @@ def ui(
 @app.command()
 def config(as_json: Json = False) -> None:
     """当前设置及其来源 · The settings in force, and where each came from."""
-    from kb_app.config import origins
+    from kb_app.config import origins, shown
 
     settings, sources = Settings(), origins({})
     rows = [
         {
             "name": f"KB_{name.upper()}",
-            "value": str(getattr(settings, name)),
+            "value": shown(getattr(settings, name)),
             "from": sources[name],
             "help": field.description,
         }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -19,10 +21,12 @@ from pydantic_settings import (
 from kb_app.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 PREFIX = "KB_"
 CONFIG_VARIABLE = "KB_CONFIG"
+
+_URL_PASSWORD = re.compile(r"(?<=://)([^/:@\s]*):[^@\s]*@")
 
 
 class Settings(BaseSettings):
@@ -67,6 +71,14 @@ class Settings(BaseSettings):
             raise SettingsError(_explain(error)) from error
         except ValueError as error:
             raise SettingsError(f"{config_file() or CONFIG_VARIABLE}: {error}; correct the file") from error
+
+    @field_validator("embedding_api_key", "llm_api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr) -> SecretStr:
+        text = key.get_secret_value().strip()
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("a key consists of letters, digits and signs of ASCII")
+        return SecretStr(text)
 
     @classmethod
     def settings_customise_sources(
@@ -120,6 +132,11 @@ def origins(overrides: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
+def shown(value: object) -> str:
+    """A setting as it may be shown to anybody: without keys, and without the password of an address."""
+    return _URL_PASSWORD.sub(r"\1:***@", str(value))
+
+
 def _file_source(settings_cls: type[BaseSettings]) -> TomlConfigSettingsSource:
     return TomlConfigSettingsSource(settings_cls, config_file() or Path(os.devnull))
 
@@ -129,8 +146,15 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
     if unknown:
         raise SettingsError(
-            f"unknown setting {', '.join(unknown)} in the environment; unset it, known are {', '.join(sorted(known))}"
+            f"unknown setting {', '.join(unknown)} in the environment; unset it{_or_write(unknown[0].upper(), known)}, "
+            f"known are {', '.join(sorted(known))}"
         )
+
+
+def _or_write(name: str, known: Iterable[str]) -> str:
+    """The known name that a person may have meant."""
+    near = get_close_matches(name, sorted(known), n=1)
+    return f" or write {near[0]}" if near else ""
 
 
 def _explain(error: ValidationError) -> str:
@@ -139,10 +163,19 @@ def _explain(error: ValidationError) -> str:
         name = ".".join(map(str, problem["loc"]))
         if problem["type"] == "extra_forbidden":
             where = f" (settings file: {file})" if (file := config_file()) else ""
-            problems.append(f"unknown setting {name!r}{where}; remove it, known are {', '.join(Settings.model_fields)}")
+            known = Settings.model_fields
+            problems.append(
+                f"unknown setting {name!r}{where}; remove it{_or_write(name, known)}, known are {', '.join(known)}"
+            )
         else:
-            problems.append(f"setting {name} is {problem['input']!r}: {problem['msg']}; correct {_place(name)}")
+            value = "" if _is_secret(name) else f" is {problem['input']!r}"
+            problems.append(f"setting {name}{value}: {problem['msg']}; correct {_place(name)}")
     return "; ".join(problems)
+
+
+def _is_secret(name: str) -> bool:
+    field = Settings.model_fields.get(name)
+    return field is not None and field.annotation is SecretStr
 
 
 def _place(name: str) -> str:

@@ -121,8 +121,13 @@ def print_passages(passages: Sequence[Passage]) -> None:
         say("没有找到相关内容 · nothing found")
 
 
-def print_stream(events: Iterator[Event]) -> Answer:
-    """Print an answer while it comes, then its sources; returns the complete answer."""
+def print_stream(events: Iterator[Event], *, known: str = "") -> Answer:
+    """Print an answer while it comes, then its sources; returns the complete answer.
+
+    Args:
+        events: What ``KnowledgeBase.stream`` yields.
+        known: A reason that the reader was told already.
+    """
     answer: Answer | None = None
     for event in events:
         if event.kind == "token":
@@ -131,6 +136,10 @@ def print_stream(events: Iterator[Event]) -> Answer:
     assert answer is not None  # noqa: S101 - the contract of stream
     out.print()
     print_sources(answer)
+    if answer.versions:
+        say(answer.versions)
+    if answer.reason and answer.reason != known:
+        say(answer.reason)
     return answer
 
 
@@ -149,8 +158,6 @@ def print_sources(answer: Answer) -> None:
             out.print(f"    [dim]“{escape(one_line(quote, 200))}”[/]")
     for sentence in answer.unsupported:
         out.print(f"[yellow]未找到依据 no source for:[/] {escape(one_line(sentence, 200))}")
-    if answer.reason:
-        say(answer.reason)
 
 
 def print_file(file: FileReport) -> None:

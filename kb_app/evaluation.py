@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PASSAGES = 50
 DEPTH = 10
+_FORM = 'a line is {"id", "question", "answers", "doc"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,20 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
 
     Raises:
         NotFoundError: There is no such file.
-        QuestionError: A line is not such an object.
+        QuestionError: A line is not such an object, or there is none.
     """
     if not path.is_file():
         raise NotFoundError(f"no file {str(path)!r}; name a JSON-lines file of questions")
-    return [
-        _parse(line, path, number)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if line.strip()
-    ]
+    try:
+        # Not splitlines(): a question may hold one of the rarer line breaks as it is.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        number = error.object[: error.start].count(b"\n") + 1
+        raise QuestionError(f"{path}, line {number}: not UTF-8 text; save the file as UTF-8") from error
+    questions = [_parse(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]
+    if not questions:
+        raise QuestionError(f"{path}: holds no question; {_FORM}")
+    return questions
 
 
 def evaluate(kb: KnowledgeBase, questions: Sequence[LabelledQuestion]) -> Evaluation:
@@ -118,7 +124,7 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     ordered = sorted(values)
     return {
         "p50": round(statistics.median(ordered), 5),
-        "p95": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], 5),
+        "p95": round(ordered[-(-95 * len(ordered) // 100) - 1], 5),
     }
 
 
@@ -132,15 +138,27 @@ def _mean(values: Sequence[float]) -> float:
 
 def _parse(line: str, path: Path, number: int) -> LabelledQuestion:
     try:
-        fields: dict[str, Any] = json.loads(line)
-        docs = fields.get("doc") or ()
-        return LabelledQuestion(
-            id=str(fields.get("id", number)),
-            question=fields["question"],
-            docs=(docs,) if isinstance(docs, str) else tuple(docs),
-            kind=fields.get("kind", ""),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise QuestionError(
-            f'{path}, line {number}: not a question ({error!r}); a line is {{"id", "question", "answers", "doc"}}'
-        ) from error
+        fields: Any = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"{path}, line {number}: not a question ({error}); {_FORM}") from error
+    if problem := _problem(fields):
+        raise QuestionError(f"{path}, line {number}: not a question ({problem}); {_FORM}")
+    docs = fields.get("doc") or ()
+    return LabelledQuestion(
+        id=str(fields.get("id", number)),
+        question=fields["question"],
+        docs=(docs,) if isinstance(docs, str) else tuple(dict.fromkeys(docs)),
+        kind=str(fields.get("kind") or ""),
+    )
+
+
+def _problem(fields: Any) -> str:
+    """What a line lacks to be a question."""
+    if not isinstance(fields, dict):
+        return "no JSON object"
+    question, docs = fields.get("question"), fields.get("doc") or []
+    if not (isinstance(question, str) and question.strip()):
+        return "`question` is no text"
+    if not (isinstance(docs, str) or (isinstance(docs, list) and all(isinstance(doc, str) for doc in docs))):
+        return "`doc` is neither a name nor a list of names"
+    return ""

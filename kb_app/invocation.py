@@ -60,11 +60,17 @@ def conditions(filters: Sequence[str]) -> dict[str, str]:
 
 
 def prompt() -> str:
-    """The next question of a conversation, empty at its end."""
+    """The next line that a person types, empty at the end; standard output is left to what is printed there."""
     try:
-        return input("> ").strip()
+        return input("> " if sys.stdin.isatty() and sys.stdout.isatty() else "").strip()
     except EOFError:
         return ""
+
+
+def confirmed(question: str) -> bool:
+    """Ask a question that is answered by yes or no; no answer is a no."""
+    console.say(f"{question} [y/N]")
+    return prompt().lower() in {"y", "yes", "是"}
 
 
 def run(command: Callable[[], object]) -> None:

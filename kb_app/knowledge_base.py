@@ -18,7 +18,7 @@ from kb_app.storage.database import open_database
 from kb_app.storage.history import History
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Pending
-from kb_app.wiring import embedder_for, model_for, template_for
+from kb_app.wiring import condenser_for, embedder_for, model_for, template_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -267,7 +267,7 @@ class KnowledgeBase:
         return Answerer(
             retrieve=self.search,
             template=template_for(self.settings, template or self.settings.template),
-            condenser=template_for(self.settings, "condense"),
+            condenser=condenser_for(self.settings),
             model=self._model,
             min_score=self.settings.min_score,
             similarity=self._similarity,

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from kb_app import KnowledgeBase, Settings
 from tests.fakes import HashEmbedder
@@ -13,6 +14,10 @@ from tests.fakes import HashEmbedder
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# The same examples on every run, however slow the machine is.
+hypothesis_settings.register_profile("kb", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("kb")
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +10,9 @@ import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
 
 from benchmarks.corpus import passages
-from kb_app.errors import ModelError, SettingsError
+from kb_app.errors import ModelError
 from kb_app.models.embedded import PASSAGE, EmbeddedModel
 from kb_app.models.embedding import LangChainEmbedder, load_embedder
-from kb_app.models.embeddings_endpoint import EmbeddingsEndpoint
 from tests.embedder_contract import EmbedderContract
 from tests.fakes import HashEmbedder
 from tools.build_embedder import FOLDER, build
@@ -121,12 +116,6 @@ class TestLangChainEmbedder(EmbedderContract):
         return LangChainEmbedder(DeterministicFakeEmbedding(size=16), name="fake")
 
 
-class TestEmbeddingsEndpoint(EmbedderContract):
-    @pytest.fixture
-    def embedder(self, endpoint: str) -> Embedder:
-        return load_embedder(f"openai:good@{endpoint}")
-
-
 def test_vectors_are_those_of_the_package(model: EmbeddedModel, engine: E5) -> None:
     ours = list(model.embed_documents(texts()))
     cosines = [float(a @ engine.passage([text])[0]) for a, text in zip(ours, texts(), strict=True)]
@@ -222,109 +211,3 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # as Python marks what cannot be imported
     with pytest.raises(ModelError, match=r"pip install 'kb-app\[models\]'"):
         load_embedder("some/model")
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        "openai:",
-        "openai:bge",
-        "openai:@http://127.0.0.1/v1",
-        "openai:bge@somewhere",
-        "openai:bge@http:///v1",
-        "openai:bge@http://[/v1",
-        "openai:bge@http://127.0.0.1:99999/v1",
-    ],
-)
-def test_an_endpoint_needs_a_name_and_a_url(spec: str) -> None:
-    with pytest.raises(SettingsError, match="openai:NAME@URL"):
-        load_embedder(spec)
-
-
-@pytest.mark.parametrize(
-    ("name", "complaint"),
-    [
-        ("status", "status 500"),
-        ("html", "nonsense"),
-        ("few", "1 vectors for 2"),
-        ("many", "3 vectors for 2"),
-        ("twice", "not one for each"),
-        ("mixed", "one length"),
-        ("hollow", "one length"),
-        ("infinite", "one length"),
-        ("number", "nonsense"),
-        ("fields", "nonsense"),
-        ("list", "nonsense"),
-    ],
-)
-def test_a_bad_endpoint_gets_one_line(endpoint: str, name: str, complaint: str) -> None:
-    with pytest.raises(ModelError, match=complaint) as caught:
-        list(EmbeddingsEndpoint(name, endpoint).embed_documents(["一", "二"]))
-    assert "\n" not in str(caught.value)
-    assert "KB_EMBEDDING" in str(caught.value)
-
-
-def test_an_endpoint_that_is_not_there_gets_one_line() -> None:
-    with pytest.raises(ModelError, match="does not answer") as caught:
-        EmbeddingsEndpoint("m", "http://127.0.0.1:9/v1").embed_query("年假")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_proxy_is_not_asked_for_an_endpoint_on_this_machine(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert EmbeddingsEndpoint("good", endpoint).dimension == 3
-
-
-def test_an_endpoint_that_changes_its_dimension_is_noticed(endpoint: str) -> None:
-    changing = EmbeddingsEndpoint("by-count", endpoint)
-    assert changing.dimension == 1
-    with pytest.raises(ModelError, match="changed its dimension from 1 to 2"):
-        list(changing.embed_documents(["一", "二"]))
-
-
-def test_rows_in_another_order_are_put_right(endpoint: str) -> None:
-    first, second = EmbeddingsEndpoint("good", endpoint).embed_documents(["一", "一二三四五六"])
-    assert second[1] > first[1]
-
-
-def _rows(kind: str, count: int, lengths: list[int]) -> object:
-    """What the endpoint answers under ``data`` to a model of this name; the rows of a good one come backwards."""
-    rows = [{"index": i, "embedding": [1.0, float(length), 2.0]} for i, length in enumerate(lengths)][::-1]
-    wrong: dict[str, object] = {
-        "few": rows[:1],
-        "many": [*rows, {"index": count, "embedding": [1.0, 2.0, 3.0]}],
-        "twice": rows[:1] * count,
-        "mixed": [*rows[:-1], {"index": 0, "embedding": [1.0]}],
-        "hollow": [{"index": i, "embedding": []} for i in range(count)],
-        "infinite": [{"index": i, "embedding": [1.0, math.nan]} for i in range(count)],
-        "number": [{"index": i, "embedding": 1.0} for i in range(count)],
-        "fields": [{"vector": [1.0]}] * count,
-        "list": {"0": [1.0]},
-        "by-count": [{"index": i, "embedding": [1.0] * count} for i in range(count)],
-    }
-    return wrong.get(kind, rows)
-
-
-class _Endpoint(BaseHTTPRequestHandler):
-    """Answers as the model's name says."""
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        kind, lengths = body["model"], [len(text) for text in body["input"]]
-        payload = "<html>" if kind == "html" else json.dumps({"data": _rows(kind, len(lengths), lengths)})
-        self.send_response(500 if kind == "status" else 200)
-        self.end_headers()
-        self.wfile.write(payload.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Endpoint)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()

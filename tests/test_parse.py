@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest import parse
+from ingest import kinds, parse
 from ingest.kinds import SUFFIXES
 from ingest.parse import parse_file
 from kb_app.errors import DocumentError
@@ -120,7 +120,7 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_too_large(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     with path.open("wb") as file:
-        file.truncate(parse.MAX_BYTES + 1)
+        file.truncate(kinds.MAX_BYTES + 1)
     with pytest.raises(DocumentError, match="over the bound"):
         parse_file(path)
 

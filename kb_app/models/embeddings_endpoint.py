@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kb_app.models.embedding import Vector
 
-_CONNECT, _READ = 3.0, 60.0
+_CONNECT = 3.0
 
 
 class EmbeddingsEndpoint:
@@ -25,12 +25,20 @@ class EmbeddingsEndpoint:
 
     leave_room = False
 
-    def __init__(self, model: str, url: str, *, api_key: str = "") -> None:
-        """Name the endpoint; its dimension is asked for once."""
+    def __init__(self, model: str, url: str, *, api_key: str = "", timeout: float = 60.0) -> None:
+        """Name the endpoint; its dimension is asked for once.
+
+        Args:
+            model: As the endpoint calls it.
+            url: Ends with ``/v1`` as a rule.
+            api_key: Its key, if it wants one.
+            timeout: Seconds without a byte of an answer after which it is given up.
+        """
         self.name = f"openai:{model}"
         self._model = model
         self._url = url.rstrip("/")
-        self._client = http_client(url, connect=_CONNECT, read=_READ)
+        self._timeout = timeout
+        self._client = http_client(url, connect=_CONNECT, read=timeout)
         if api_key:
             self._client.headers["Authorization"] = f"Bearer {api_key}"
         self._dimension = 0
@@ -69,8 +77,8 @@ class EmbeddingsEndpoint:
         rows = self._post(texts)
         try:
             by_index = {int(row["index"]): unit(row["embedding"]) for row in rows}
-            lengths = {len(vector) if np.isfinite(vector).all() else 0 for vector in by_index.values()}
-        except (KeyError, TypeError, ValueError) as error:
+            lengths = {_length(vector) for vector in by_index.values()}
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelError(self._complaint(f"answered nonsense ({error!r})")) from error
         if len(rows) != len(texts) or sorted(by_index) != list(range(len(texts))):
             raise ModelError(self._complaint(f"returned {len(rows)} vectors for {len(texts)} texts, not one for each"))
@@ -90,7 +98,11 @@ class EmbeddingsEndpoint:
             answer.raise_for_status()
             rows = answer.json()["data"]
         except httpx.HTTPStatusError as error:
-            raise ModelError(self._complaint(f"answered with status {error.response.status_code}")) from error
+            status = error.response.status_code
+            refused = " (does it want KB_EMBEDDING_API_KEY?)" if status in {401, 403} else ""
+            raise ModelError(self._complaint(f"answered with status {status}{refused}")) from error
+        except httpx.ReadTimeout as error:
+            raise ModelError(self._complaint(f"did not answer within {self._timeout:g} s")) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(self._complaint(f"does not answer ({type(error).__name__})")) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -103,6 +115,11 @@ class EmbeddingsEndpoint:
         return (
             f"the embeddings endpoint {self._url} {what} for model {self._model!r}; check the server and KB_EMBEDDING"
         )
+
+
+def _length(vector: Vector) -> int:
+    """Number of values; 0 where they are not numbers in a row."""
+    return len(vector) if vector.ndim == 1 and np.isfinite(vector).all() else 0
 
 
 def _is_url(text: str) -> bool:
