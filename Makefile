@@ -46,6 +46,7 @@ check: $(VENV)/.installed-dev ## Format, lint, types, layers
 bench: $(VENV)/.installed-dev $(VENV)-models/.installed ## Measure speed and memory, printed as tables
 	$(VENV)-models/bin/python -m benchmarks.embedding
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.parse
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.fusion
 
