@@ -157,7 +157,7 @@ def _problem(fields: Any) -> str:
     if not isinstance(fields, dict):
         return "no JSON object"
     question, docs = fields.get("question"), fields.get("doc") or []
-    if not (isinstance(question, str) and question.strip()):
+    if not isinstance(question, str):  # an empty one is asked as well, and missed
         return "`question` is no text"
     if not (isinstance(docs, str) or (isinstance(docs, list) and all(isinstance(doc, str) for doc in docs))):
         return "`doc` is neither a name nor a list of names"

@@ -139,6 +139,10 @@ class TestReadQuestions:
         (read,) = read_questions(path)
         assert read.question == "上\u2028下\x85右"
 
+    def test_an_empty_question_is_one_that_will_be_missed(self, path: Path) -> None:
+        path.write_text('{"question": "", "doc": "a.txt"}\n', encoding="utf-8")
+        assert [question.question for question in read_questions(path)] == [""]
+
     @pytest.mark.parametrize(
         "line",
         [
@@ -148,7 +152,6 @@ class TestReadQuestions:
             '"几点开门"',
             "null",
             "{}",
-            '{"question": "  "}',
             '{"question": 7}',
             '{"question": "几点", "doc": 7}',
             '{"question": "几点", "doc": [7]}',
