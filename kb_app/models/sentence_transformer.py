@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from kb_app.errors import ModelError
@@ -24,6 +25,8 @@ class SentenceTransformerModel:
         Raises:
             ModelError: The extra ``models`` is not installed, or there is no such model on this machine.
         """
+        # Some of its files are looked for on a hub even when it is told to look on this machine alone.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
