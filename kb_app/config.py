@@ -6,7 +6,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -51,6 +51,21 @@ class Settings(BaseSettings):
     llm_model: str = Field("", description="Model to ask; empty takes the first that the server lists")
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key of the model server")
     llm_timeout: float = Field(60.0, gt=0, description="Seconds to wait for the next words of the model")
+    llm_requests: int = Field(32, ge=1, le=1024, description="Requests to the model at once; further ones wait")
+    thinking: Literal["auto", "on", "off"] = Field(
+        "auto", description="Whether a model that can think aloud does: `on`, `off`, `auto` leaves it to the template"
+    )
+    samples: int = Field(1, ge=1, le=9, description="Answers that the model gives, of which the shared claims stay")
+    verify: bool = Field(False, description="Let the model look at each sentence of its answer once more")
+    unsupported: Literal["mark", "drop"] = Field(
+        "mark", description="`mark` or `drop` the sentences of an answer that no passage supports"
+    )
+    general_knowledge: bool = Field(False, description="Let the model answer where the documents do not, and say so")
+    reranker: str = Field("", description="sentence-transformers cross-encoder, or `rerank:NAME@URL`; empty is none")
+    reranker_api_key: SecretStr = Field(SecretStr(""), description="Key of the rerank endpoint")
+    expansion: Literal["none", "phrasings", "hypothetical"] = Field(
+        "none", description="What the model adds to a search: other `phrasings`, or a `hypothetical` answer"
+    )
     chroma_url: str = Field("", description="Chroma server; empty keeps the vectors below `home`")
     database_url: str = Field("", description="SQLAlchemy URL of the catalog; empty is SQLite below `home`")
     template: str = Field("strict", description="Prompt template")
@@ -61,6 +76,7 @@ class Settings(BaseSettings):
     read_memory: int = Field(3072, ge=256, description="MiB of memory that reading one file may take")
     read_timeout: float = Field(120.0, gt=0, description="Seconds without progress after which a file is given up")
     top_k: int = Field(6, ge=1, le=100, description="Passages that an answer may use")
+    section: int = Field(1200, ge=0, le=20000, description="Characters around a passage that the model gets; 0 is off")
     min_score: float = Field(0.2, ge=0, le=1, description="Passages below this score are not evidence")
 
     def __init__(self, **values: Any) -> None:
@@ -72,7 +88,7 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise SettingsError(f"{config_file() or CONFIG_VARIABLE}: {error}; correct the file") from error
 
-    @field_validator("embedding_api_key", "llm_api_key")
+    @field_validator("embedding_api_key", "llm_api_key", "reranker_api_key")
     @classmethod
     def _fits_a_header(cls, key: SecretStr) -> SecretStr:
         text = key.get_secret_value().strip()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["llm", "extractive"]
+Finding = Literal["supported", "contradicted", "absent"]
 EventKind = Literal["retrieved", "thinking", "token", "answer"]
 
 
@@ -125,6 +126,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a second look found of one sentence of an answer.
+
+    Attributes:
+        sentence: Without its marks.
+        finding: Whether the passages support it, contradict it, or do not tell.
+    """
+
+    sentence: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question, or that they do not tell.
 
@@ -138,8 +152,13 @@ class Answer:
         reason: Why it was refused or why no model answered, for the reader; empty otherwise.
         versions: Which versions of documents it rests on where there are several; empty otherwise.
         unsupported: Sentences of the answer that no passage supports.
+        parts: The questions that were searched for where there are several; empty otherwise.
+        left_out: Number of passages that did not fit the model's context.
+        general: Whether it rests on the model's general knowledge, since the documents do not tell.
+        verdicts: What the model said of the sentences when it looked at them once more.
         mode: ``"llm"`` or ``"extractive"``.
         template: Name of the prompt template; empty without a model.
+        template_version: Its version.
         model: Name of the language model; empty without one.
         thinking: The model's reasoning, apart from the answer.
         timings: Seconds by stage.
@@ -154,8 +173,13 @@ class Answer:
     reason: str = ""
     versions: str = ""
     unsupported: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    left_out: int = 0
+    general: bool = False
+    verdicts: tuple[Verdict, ...] = ()
     mode: Mode = "extractive"
     template: str = ""
+    template_version: str = ""
     model: str = ""
     thinking: str = ""
     timings: dict[str, float] = field(default_factory=dict)

@@ -6,10 +6,10 @@ import queue
 import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 T = TypeVar("T")
 
@@ -24,6 +24,23 @@ class Piece:
 
     kind: Literal["text", "thinking"]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How one request to a model differs from the others.
+
+    Attributes:
+        thinking: Let a model that can think aloud do so, or not; None leaves it to the server.
+        schema: JSON schema that the answer should fit, where the server can hold the model to it.
+        temperature: None takes the model's own.
+        max_tokens: Longest answer; None takes the usual one.
+    """
+
+    thinking: bool | None = None
+    schema: Mapping[str, Any] | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
 
 
 def split_thinking(pieces: Iterable[str | Piece]) -> Iterator[Piece]:

@@ -1,0 +1,1 @@
+"""The commands around language models: ``kb models`` and ``kb serve``."""
