@@ -11,6 +11,8 @@ from kb_app.answering import Answerer, check_question
 from kb_app.config import Settings
 from kb_app.errors import IndexMismatchError, NotFoundError
 from kb_app.indexing import Indexer
+from kb_app.models.embedding import ScriptFolding
+from kb_app.parts import ALL
 from kb_app.searching import Searcher
 from kb_app.storage import keywords, registry, vectors
 from kb_app.storage.catalog import Catalog
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from kb_app.langchain import KBRetriever, KBRunnable
     from kb_app.models.embedding import Embedder
     from kb_app.models.llm import ServedModel
+    from kb_app.parts import Parts
     from kb_app.storage.catalog import DocumentInfo
     from kb_app.storage.pending import Counts
     from kb_app.storage.registry import KnowledgeBaseRecord
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 class KnowledgeBase:
     """Documents that can be searched and asked. Safe to share between threads; close it when done."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of
         self,
         record: KnowledgeBaseRecord,
         engine: sa.Engine,
@@ -49,11 +52,13 @@ class KnowledgeBase:
         *,
         embedder: Embedder,
         chat_model: BaseChatModel | None = None,
+        parts: Parts = ALL,
     ) -> None:
         """Wire the parts; use ``open`` instead."""
         self.name = record.name
         self.settings = settings
-        self.embedder = embedder
+        self.parts = parts
+        self.embedder = ScriptFolding(embedder) if parts.scripts else embedder
         self.catalog = Catalog(engine, record.id)
         self.history = History(engine, record.id)
         self._record = record
@@ -64,7 +69,7 @@ class KnowledgeBase:
         self._refreshing = threading.Lock()
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 - each argument is optional
         cls,
         name: str = "default",
         settings: Settings | None = None,
@@ -72,6 +77,7 @@ class KnowledgeBase:
         create: bool = True,
         embedder: Embedder | None = None,
         chat_model: BaseChatModel | None = None,
+        parts: Parts = ALL,
     ) -> KnowledgeBase:
         """Open a knowledge base.
 
@@ -81,6 +87,7 @@ class KnowledgeBase:
             create: Make it if there is none of that name.
             embedder: An embedding model to use instead of the one in the settings.
             chat_model: A LangChain chat model to use instead of the model server in the settings.
+            parts: What of the search and the checks is at work; for measuring.
 
         Raises:
             NotFoundError: There is none of that name and ``create`` is false.
@@ -101,7 +108,7 @@ class KnowledgeBase:
                 f"knowledge base {name!r} was built with {record.embedding!r}, but KB_EMBEDDING is "
                 f"{embedder.name!r}; set it back, or make the vectors anew with `kb rebuild --kb {name}`"
             )
-        return cls(record, engine, settings, embedder=embedder, chat_model=chat_model)
+        return cls(record, engine, settings, embedder=embedder, chat_model=chat_model, parts=parts)
 
     @property
     def folder(self) -> Path:
@@ -111,7 +118,7 @@ class KnowledgeBase:
     @cached_property
     def keywords(self) -> keywords.KeywordIndex:
         """The keyword index."""
-        return keywords.KeywordIndex(self.folder / "keywords")
+        return keywords.KeywordIndex(self.folder / "keywords", scripts=self.parts.scripts)
 
     @cached_property
     def vectors(self) -> vectors.VectorIndex:

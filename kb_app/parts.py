@@ -28,3 +28,6 @@ class Parts:
     rerank: bool = True
     gate: bool = True
     check: bool = True
+
+
+ALL = Parts()

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from kb_app.scripts import to_simplified
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,7 +46,11 @@ def split_sentences(text: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """One form for comparing: compatibility forms unified (NFKC), lower case. Lengths may change."""
+    """One form for comparing: compatibility forms unified (NFKC), lower case, simplified. Lengths may change."""
+    return to_simplified(_without_forms(text))
+
+
+def _without_forms(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
@@ -53,12 +59,16 @@ def squash(text: str) -> str:
     return "".join(fold(text).split())
 
 
-def keyword_pieces(text: str) -> list[str]:
+def keyword_pieces(text: str, *, scripts: bool = True) -> list[str]:
     """Pieces for keyword search: overlapping pairs of CJK characters, and words and numbers of other scripts.
 
     A CJK run of one character is one piece. The order and repetitions of the text are kept.
+
+    Args:
+        text: Any text.
+        scripts: Let traditional characters find simplified ones.
     """
-    return list(_pieces(fold(text)))
+    return list(_pieces(fold(text) if scripts else _without_forms(text)))
 
 
 def _pieces(folded: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from kb_app.errors import NotFoundError
 from kb_app.storage.database import reading, writing
 from kb_app.storage.schema import conversations, turns
 from kb_app.text import one_line
-from kb_app.types import Answer, Citation, Line, Passage
+from kb_app.types import Answer, Citation, Line, Passage, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,8 +129,9 @@ def answer_from_dict(fields: Mapping[str, Any]) -> Answer:
         Citation(**{**citation, "passage": _passage(citation["passage"])}) for citation in fields["citations"]
     )
     passages = tuple(_passage(passage) for passage in fields["passages"])
-    unsupported = tuple(fields["unsupported"])
-    return Answer(**{**fields, "citations": citations, "passages": passages, "unsupported": unsupported})
+    words = {name: tuple(fields.get(name, ())) for name in ("unsupported", "parts")}
+    verdicts = tuple(Verdict(**verdict) for verdict in fields.get("verdicts", ()))
+    return Answer(**{**fields, **words, "citations": citations, "passages": passages, "verdicts": verdicts})
 
 
 def _passage(fields: Mapping[str, Any]) -> Passage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -26,8 +27,10 @@ _HEAP_BYTES = 64 << 20
 class KeywordIndex:
     """Chunks by the words they hold. One process writes at a time; any number read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, scripts: bool = True) -> None:
+        """Open or make the index in ``folder``; ``scripts`` lets traditional and simplified characters meet."""
         self._folder = folder
+        self.pieces = partial(keyword_pieces, scripts=scripts)
         self._schema = _schema()
         self._writer: tantivy.IndexWriter | None = None
         self._index = self._open()
@@ -41,8 +44,8 @@ class KeywordIndex:
                 fields = {
                     "chunk": chunk.id,
                     "doc": chunk.doc_id,
-                    "body": " ".join(keyword_pieces(chunk.text)),
-                    "name": " ".join(keyword_pieces(chunk.name)),
+                    "body": " ".join(self.pieces(chunk.text)),
+                    "name": " ".join(self.pieces(chunk.name)),
                 }
                 # The constructor would take a number as signed, which these fields are not.
                 writer.add_document(tantivy.Document.from_dict(fields, self._schema))
@@ -110,7 +113,7 @@ class KeywordIndex:
             return sorted(int(i or 0) for i in searcher.fast_field_values("chunk", [address for _, address in hits]))
 
     def _rarest(self, searcher: tantivy.Searcher, question: str) -> list[str]:
-        pieces = list(dict.fromkeys(keyword_pieces(question)))
+        pieces = list(dict.fromkeys(self.pieces(question)))
         if len(pieces) > MAX_PIECES:
             pieces.sort(key=lambda piece: searcher.doc_freq("body", piece) or math.inf)
         return pieces[:MAX_PIECES]

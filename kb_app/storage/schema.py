@@ -20,13 +20,15 @@ from sqlalchemy import (
     or_,
 )
 
-VERSION = 2
+VERSION = 3
 
 UPGRADES = {
     1: (
         "ALTER TABLE documents ADD COLUMN container TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE chunks ADD COLUMN lines JSON NOT NULL DEFAULT '[]'",
     ),
+    # Characters are folded in both indexes since then.
+    2: ("UPDATE chunks SET in_keywords = false, in_vectors = false",),
 }
 """What brings a catalog of each older version to the next one."""
 
