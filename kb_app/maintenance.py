@@ -6,8 +6,9 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from kb_app.errors import StorageError
+from kb_app.errors import ModelError, StorageError
 from kb_app.knowledge_base import KnowledgeBase
+from kb_app.models.metrics import server_load
 from kb_app.storage import registry
 from kb_app.storage.database import open_database
 from kb_app.storage.lock import writer_lock
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from kb_app.config import Settings
     from kb_app.models.embedding import Embedder
+    from kb_app.models.metrics import ServerLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,14 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A knowledge base as ``kb status`` shows it; ``errors`` says why a file could not be read."""
+    """A knowledge base as ``kb status`` shows it.
+
+    Attributes:
+        model: The language model that would answer; empty where there is none.
+        model_error: Why there is none although a server answers; empty otherwise.
+        load: How busy the model server is, where it tells.
+        errors: Why files could not be read, by source.
+    """
 
     name: str
     documents: int
@@ -78,20 +87,39 @@ class Health:
     home: str
     bytes: int
     errors: dict[str, str]
+    model_error: str = ""
+    load: ServerLoad | None = None
 
 
 def health(kb: KnowledgeBase) -> Health:
-    """Numbers, models, disk and failures of a knowledge base."""
-    served = kb.served_model()
+    """Numbers, models, load, disk and failures of a knowledge base."""
+    model, model_error = _model(kb)
     return Health(
         name=kb.name,
         **asdict(kb.status()),
         embedding=kb.embedder.name,
-        model=served.name if served else "",
+        model=model,
+        model_error=model_error,
+        load=_load(kb.settings) if model else None,
         home=str(kb.settings.home),
         bytes=_size(kb.folder),
         errors={document.source: document.error for document in kb.documents() if document.error},
     )
+
+
+def _model(kb: KnowledgeBase) -> tuple[str, str]:
+    """The name of the language model, or why there is none."""
+    try:
+        served = kb.served_model()
+    except ModelError as error:
+        return "", str(error)
+    return (served.name if served else ""), ""
+
+
+def _load(settings: Settings) -> ServerLoad | None:
+    if not settings.answers_with_model:
+        return None
+    return server_load(settings.llm_base_url, settings.llm_api_key.get_secret_value())
 
 
 def overview(settings: Settings) -> list[Overview]:

@@ -5,61 +5,66 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from tests.script import Fault, Script
+from tests.scripted_speech import Speaker
+from tests.scripted_tokenizer import tokenized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-Fault = Literal["", "html", "dies", "no_end", "nonsense_json", "silent"]
-"""``dies`` closes the connection after half of the pieces, ``no_end`` does so politely, ``silent`` never speaks."""
+__all__ = ["HTML", "Fault", "Script", "ScriptedServer", "refusing_url", "serve"]
 
-HTML = "<!doctype html><html><body>It works!</body></html>"
-
-
-@dataclass
-class Script:
-    """What the server says.
-
-    Attributes:
-        answers: One list of pieces for each request; the last is repeated.
-        reasoning: Pieces that come before, in the field ``reasoning_content``.
-        model: Name of the model it lists; another one is answered with 404.
-        context: Its ``max_model_len``.
-        status: HTTP status of a chat request.
-        list_status: HTTP status of the list of models.
-        fault: See ``Fault``.
-        delay: Seconds before each piece.
-        key: Key that it demands.
-    """
-
-    answers: Sequence[Sequence[str]] = (("好的",),)
-    reasoning: Sequence[str] = ()
-    model: str = "scripted"
-    context: int | None = 4096
-    status: int = 200
-    list_status: int = 200
-    fault: Fault = ""
-    delay: float = 0.0
-    key: str = ""
+HTML = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body>It works!</body></html>"
 
 
 @dataclass
 class ScriptedServer:
-    """A running server: where it listens, what it was asked, and whether a reader hung up."""
+    """A running server: where it listens, what it was asked, and whether a reader hung up.
+
+    Attributes:
+        requests: Bodies of the chat requests, in the order in which they came.
+        tokenized: Bodies of the requests to its tokenizer.
+        listed: How often it listed its models.
+        running: Chat requests that it answers at the moment.
+        most: The most of them at a time.
+    """
 
     script: Script
     base_url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    tokenized: list[dict[str, Any]] = field(default_factory=list)
     listed: int = 0
+    scraped: int = 0
+    running: int = 0
+    most: int = 0
     hung_up: threading.Event = field(default_factory=threading.Event)
     stopped: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_answer(self) -> Sequence[str]:
         return self.script.answers[min(len(self.requests), len(self.script.answers)) - 1]
+
+    def next_status(self) -> int:
+        """The status of the request that came last."""
+        asked = len(self.requests)
+        return self.script.statuses[asked - 1] if asked <= len(self.script.statuses) else self.script.status
+
+    @contextmanager
+    def answering(self, body: dict[str, Any]) -> Iterator[None]:
+        with self.lock:
+            self.requests.append(body)
+            self.running += 1
+            self.most = max(self.most, self.running)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.running -= 1
 
 
 @contextmanager
@@ -94,7 +99,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]  # as it came
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Speaker, BaseHTTPRequestHandler):
     played: ScriptedServer
     protocol_version = "HTTP/1.1"
 
@@ -102,40 +107,88 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
     def do_GET(self) -> None:
-        self.played.listed += 1
         script = self.played.script
         if not self._allowed():
             return
+        if self.path == "/health":
+            self._send(script.health, "")
+        elif self.path == "/metrics":
+            self._tell_metrics()
+        else:
+            self.played.listed += 1
+            self._list()
+
+    def _tell_metrics(self) -> None:
+        texts = self.played.script.metrics
+        self.played.scraped += 1
+        text = texts[min(self.played.scraped, len(texts)) - 1] if texts else ""
+        self._send(200 if texts else 404, text, "text/plain")
+
+    def _list(self) -> None:
+        script = self.played.script
         if script.fault == "html":
             self._send(200, HTML, "text/html")
         elif script.fault == "nonsense_json":
             self._send(200, '{"models": 7}')
         elif script.list_status != 200:
-            self._send(script.list_status, '{"error": {"message": "scripted"}}')
+            self._refuse(script.list_status, script.trouble)
         else:
-            model = {"id": script.model, "object": "model", "max_model_len": script.context}
-            self._send(200, json.dumps({"object": "list", "data": [model]}))
+            model = {"id": script.model, "object": "model", "max_model_len": script.context, "owned_by": script.engine}
+            adapters = [
+                {**model, "id": name, "parent": script.model, "max_model_len": None} for name in script.adapters
+            ]
+            self._send(200, json.dumps({"object": "list", "data": [model, *adapters]}))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.played.requests.append(body)
+        if self.path == "/tokenize":
+            self.played.tokenized.append(body)
+            self._tokenize(body)
+        else:
+            with self.played.answering(body):
+                self._chat(body)
+
+    def _tokenize(self, body: dict[str, Any]) -> None:
+        kind = self.played.script.tokenizer
+        if kind == "slow":
+            self._wait_for_hang_up()
+            return
+        answer = tokenized(kind, body)
+        self._send(200 if answer else 404 if not kind else 400, json.dumps(answer))
+
+    def _chat(self, body: dict[str, Any]) -> None:
         script = self.played.script
+        refused = [name for name in script.refuses if name in body]
         if not self._allowed():
             return
         if script.fault == "silent":
             self._wait_for_hang_up()
         elif script.fault == "html":
             self._send(200, HTML, "text/html")
-        elif script.status != 200:
-            self._send(script.status, '{"error": {"message": "scripted trouble", "code": 1}}')
-        elif body["model"] != script.model:
-            self._send(404, json.dumps({"error": {"message": f"The model {body['model']} does not exist."}}))
+        elif (status := self.played.next_status()) == 0:
+            self._drop(rudely=False)
+        elif status != 200:
+            self._refuse(status, script.trouble)
+        elif refused:
+            self._refuse(400, f"Unsupported parameter: {refused[0]}")
+        elif body["model"] not in {script.model, *script.adapters}:
+            self._refuse(404, f"The model {body['model']} does not exist.")
         elif body.get("stream"):
             self._stream()
         else:
             text = "".join(self.played.next_answer())
             choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
             self._send(200, json.dumps({"id": "1", "object": "chat.completion", "choices": [choice]}))
+
+    def _refuse(self, status: int, message: str) -> None:
+        """An error with a message, or with a page where that is the message."""
+        if message.startswith("<"):
+            self._send(status, message, "text/html", self.played.script.headers)
+        elif message.startswith("{"):
+            self._send(status, message, headers=self.played.script.headers)
+        else:
+            said = {"error": {"message": message, "code": status}}
+            self._send(status, json.dumps(said), headers=self.played.script.headers)
 
     def _allowed(self) -> bool:
         wanted = self.played.script.key
@@ -144,60 +197,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(401, '{"error": {"message": "wrong key"}}')
         return False
 
-    def _send(self, status: int, body: str, kind: str = "application/json") -> None:
+    def _send(
+        self, status: int, body: str, kind: str = "application/json", headers: Mapping[str, str] | None = None
+    ) -> None:
         data = body.encode()
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-    def _stream(self) -> None:
-        script = self.played.script
-        pieces = list(self.played.next_answer())
-        said = len(pieces) // 2 if script.fault in {"dies", "no_end"} else len(pieces)
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        try:
-            for piece in script.reasoning:
-                self._event({"reasoning_content": piece})
-            for piece in pieces[:said]:
-                self._event({"content": piece})
-            if script.fault == "dies":
-                self.close_connection = True
-                return
-            if not script.fault:
-                self._event({}, finish="stop")
-                self._chunk("data: [DONE]\n\n")
-            self.wfile.write(b"0\r\n\r\n")
-        except OSError:
-            self.played.hung_up.set()
-            self.close_connection = True
-
-    def _event(self, delta: dict[str, str], finish: str | None = None) -> None:
-        if self.played.stopped.wait(self.played.script.delay):
-            raise ConnectionAbortedError
-        choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        event = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": self.played.script.model}
-        self._chunk(f"data: {json.dumps({**event, 'choices': [choice]}, ensure_ascii=False)}\n\n")
-
-    def _chunk(self, text: str) -> None:
-        data = text.encode()
-        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-        self.wfile.flush()
-
-    def _wait_for_hang_up(self) -> None:
-        self.connection.settimeout(0.05)
-        until = time.monotonic() + 20
-        while time.monotonic() < until and not self.played.stopped.is_set():
-            try:
-                if self.connection.recv(1) == b"":
-                    break
-            except TimeoutError:
-                continue
-            except OSError:
-                break
-        self.played.hung_up.set()
-        self.close_connection = True

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from langchain_core.language_models import FakeListChatModel
 
 from kb_app.errors import ModelError
 from kb_app.models.llm import ChatModel, LanguageModel, Options, ServedModel, discover
-from kb_app.models.streaming import Piece, loop_start, split_thinking
-from tests.scripted_server import Script, ScriptedServer, refusing_url, serve
+from tests.asking import ASK, QUICK, client, joined
+from tests.scripted_server import Script, refusing_url, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-ASK = [{"role": "user", "content": "年假有几天？"}]
-QUICK = Options(connect=0.5, first=5, between=5, retries=0)
-
-
-def client(server: ScriptedServer, options: Options = QUICK, **named: str) -> LanguageModel:
-    return LanguageModel(server.base_url, options=options, **named)
-
-
-def joined(pieces: Iterable[Piece], kind: str = "text") -> str:
-    return "".join(piece.text for piece in pieces if piece.kind == kind)
+    from collections.abc import Iterator
 
 
 def test_the_server_names_its_model_and_context() -> None:
@@ -69,29 +58,6 @@ def test_thinking_is_told_from_text_in_tags_and_in_fields() -> None:
         pieces = list(client(server).stream(ASK))
     assert joined(pieces) == "答"
     assert joined(pieces, "thinking") == "先看想"
-
-
-@pytest.mark.parametrize(
-    ("script", "says"),
-    [
-        (Script(status=500), "HTTP 500"),
-        (Script(status=503), "overloaded or still loading"),
-        (Script(status=429), "overloaded or the quota"),
-        (Script(answers=[["年假", "五天", "[1]", "。"]], fault="dies"), "broke off in the middle"),
-        (Script(answers=[["年假", "五天", "[1]", "。"]], fault="no_end"), "broke off in the middle"),
-        (Script(fault="html"), "does not answer as a model server does"),
-        (Script(fault="nonsense_json"), "does not answer as a model server does"),
-        (Script(key="secret"), "KB_LLM_API_KEY"),
-        (Script(list_status=500), "HTTP 500"),
-    ],
-)
-def test_a_fault_is_one_line_that_names_the_server(script: Script, says: str) -> None:
-    with serve(script) as server, pytest.raises(ModelError) as caught:
-        list(client(server).stream(ASK))
-    message = str(caught.value)
-    assert says in message
-    assert server.base_url in message
-    assert "\n" not in message
 
 
 def test_html_for_an_answer_is_no_answer() -> None:
@@ -135,15 +101,6 @@ def test_the_key_is_sent_and_never_the_one_of_another_service(monkeypatch: pytes
         list(client(server).stream(ASK))
 
 
-def test_waiting_for_the_first_word_has_a_bound_and_hangs_up() -> None:
-    with serve(Script(fault="silent")) as server:
-        began = time.monotonic()
-        with pytest.raises(ModelError, match=r"too slow .*KB_LLM_TIMEOUT"):
-            list(client(server, Options(first=0.3, between=9, retries=0)).stream(ASK))
-        assert time.monotonic() - began < 3
-        assert server.hung_up.wait(2)
-
-
 def test_waiting_between_words_has_a_bound() -> None:
     with serve(Script(answers=[["一", "二"]], delay=1.0)) as server, pytest.raises(ModelError, match="too slow"):
         list(client(server, Options(first=5, between=0.2, retries=0)).stream(ASK))
@@ -173,6 +130,32 @@ def test_a_chat_model_that_fails_is_a_model_error() -> None:
         list(ChatModel(Broken(responses=["x"])).stream(ASK))
 
 
+def test_a_server_that_accepts_no_connection_is_not_waited_for() -> None:
+    with full_socket() as url:
+        began = time.monotonic()
+        with pytest.raises(ModelError, match="KB_LLM_BASE_URL"):
+            list(LanguageModel(url).stream(ASK))
+        assert time.monotonic() - began < 4
+
+
+def test_a_server_that_never_lists_its_models_is_too_slow() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        with pytest.raises(ModelError, match="too slow"):
+            discover(url, timeout=0.3)
+
+
+@contextmanager
+def full_socket() -> Iterator[str]:
+    """An address whose queue of connections is full: further ones get no answer at all."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listening, ExitStack() as kept:
+        for _ in range(4):
+            waiting = kept.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+
+
 def test_no_trace_leaves_the_machine() -> None:
     """In a process of its own, since the tracing variables are read once."""
     program = (
@@ -200,18 +183,3 @@ def test_no_trace_leaves_the_machine() -> None:
             timeout=60,
         )
     assert done.stdout.split() == ["set()", "[]"], done.stderr
-
-
-@given(st.lists(st.sampled_from(["<think>", "</think>", "a", "甲<", "</thi", "<th", "b\n"]), max_size=8), st.data())
-def test_cutting_pieces_elsewhere_changes_nothing(parts: list[str], data: st.DataObject) -> None:
-    text = "".join(parts)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
-    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    whole, cut = list(split_thinking([text])), list(split_thinking(pieces))
-    for kind in ("text", "thinking"):
-        assert joined(cut, kind) == joined(whole, kind)
-
-
-def test_a_loop_is_noticed_where_it_begins() -> None:
-    assert loop_start("年假是五天。" + "请联系人事部门。" * 6) == len("年假是五天。") + len("请联系人事部门。")
-    assert loop_start("年假五天。病假十天。婚假三天。" * 2) is None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from kb_app.scripts import to_simplified
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -78,33 +76,6 @@ def _load(spec: str, api_key: str) -> Embedder:
     from kb_app.models.sentence_transformer import SentenceTransformerModel
 
     return SentenceTransformerModel(spec)
-
-
-class ScriptFolding:
-    """An embedding model that reads traditional characters as simplified ones, questions and passages alike."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        """Wrap a model; what it makes is comparable only with what is made through this class."""
-        self._embedder = embedder
-        self.name = embedder.name
-        self.dimension = embedder.dimension
-
-    @property
-    def leave_room(self) -> bool:
-        """As the model that is wrapped."""
-        return self._embedder.leave_room
-
-    @leave_room.setter
-    def leave_room(self, value: bool) -> None:
-        self._embedder.leave_room = value
-
-    def embed_query(self, text: str) -> Vector:
-        """The vector of a question."""
-        return self._embedder.embed_query(to_simplified(text))
-
-    def embed_documents(self, texts: Iterable[str]) -> Iterator[Vector]:
-        """The vectors of passages."""
-        return self._embedder.embed_documents(map(to_simplified, texts))
 
 
 class LangChainEmbedder:

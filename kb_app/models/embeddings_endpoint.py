@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 
-from kb_app.errors import ModelError, SettingsError
+from kb_app.errors import ModelError
 from kb_app.models.embedding import BATCH, batched, unit
+from kb_app.models.endpoint import name_and_url
 from kb_app.models.openai_chat import http_client
 
 if TYPE_CHECKING:
@@ -50,11 +50,8 @@ class EmbeddingsEndpoint:
         Raises:
             SettingsError: The setting has another form.
         """
-        name, at, url = spec.rpartition("@")
-        if not (at and name and _is_url(url)):
-            raise SettingsError(
-                f"KB_EMBEDDING is 'openai:{spec}'; write openai:NAME@URL, for example openai:bge-m3@http://127.0.0.1:8001/v1"
-            )
+        example = "bge-m3@http://127.0.0.1:8001/v1"
+        name, url = name_and_url(spec, setting="KB_EMBEDDING", kind="openai", example=example)
         return cls(name, url, api_key=api_key)
 
     @property
@@ -120,11 +117,3 @@ class EmbeddingsEndpoint:
 def _length(vector: Vector) -> int:
     """Number of values; 0 where they are not numbers in a row."""
     return len(vector) if vector.ndim == 1 and np.isfinite(vector).all() else 0
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

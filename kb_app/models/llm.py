@@ -7,98 +7,38 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from kb_app.errors import ModelError
-from kb_app.models.faults import Cut, explain, find_status
-from kb_app.models.openai_chat import CUT, REASONING_FIELDS, chat_class, http_client
-from kb_app.models.streaming import Piece, TooSlow, split_thinking, watched
+from kb_app.models.dialect import Dialect, longest
+from kb_app.models.discovery import ServedModel, discover, list_models
+from kb_app.models.families import family_of
+from kb_app.models.faults import explain, find_status, is_loading
+from kb_app.models.openai_chat import chat_class, http_client, is_healthy
+from kb_app.models.options import Options
+from kb_app.models.retrying import Attempts
+from kb_app.models.slots import slots_for
+from kb_app.models.speaking import answered, spoken
+from kb_app.models.streaming import Piece, Request, Tags
+from kb_app.models.tokens import Tokenizer, estimate_messages
+from kb_app.models.watching import PULSE, Patience, Speech, Stop, TooSlow, beating
+from kb_app.text import estimate_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     import httpx
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessageChunk
-    from langchain_core.runnables import Runnable
     from langchain_openai import ChatOpenAI
+
+    from kb_app.models.slots import Slots, Turn
+
+__all__ = ["ChatModel", "LanguageModel", "Options", "ServedModel", "discover", "list_models"]
 
 _NO_KEY = "none"
 _REMEMBER_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ServedModel:
-    """A model that a server lists: its name and its context length in tokens, if the server tells."""
-
-    name: str
-    context: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to ask a model.
-
-    Attributes:
-        connect: Seconds to wait for a connection.
-        first: Seconds to wait for the first words.
-        between: Seconds to wait for each further piece.
-        temperature: Low, since the answer lies in the passages.
-        max_tokens: Longest answer; at most a quarter of the model's context is used.
-        retries: How often to ask again where a server is overloaded or drops the request before it answers.
-    """
-
-    connect: float = 1.0
-    first: float = 60.0
-    between: float = 60.0
-    temperature: float = 0.1
-    max_tokens: int = 1024
-    retries: int = 1
-
-
-def discover(base_url: str, api_key: str = "", timeout: float = 5.0, *, model: str = "") -> ServedModel | None:
-    """Ask a server which model it serves.
-
-    Args:
-        base_url: Ends with ``/v1`` as a rule.
-        api_key: Its key, if it wants one.
-        timeout: Seconds to wait for the answer; a connection must stand within one.
-        model: The one that is wanted; by default the first that is listed.
-
-    Returns:
-        None where no server listens.
-
-    Raises:
-        ModelError: A server listens, but it is no model server, refuses the key, or has no such model.
-    """
-    import httpx
-
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    try:
-        with http_client(base_url, connect=1.0, read=timeout) as client:
-            response = client.get(f"{base_url.rstrip('/')}/models", headers=headers)
-            response.raise_for_status()
-            listed = [ServedModel(str(one["id"]), one.get("max_model_len")) for one in response.json()["data"]]
-    except (httpx.ConnectError, httpx.ConnectTimeout):
-        return None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
-        if find_status(error) == 404 and model:
-            return ServedModel(model)  # a server without a list still answers to a name
-        raise ModelError(explain(error, base_url, model)) from error
-    return _choose(listed, model, base_url)
-
-
-def _choose(listed: Sequence[ServedModel], model: str, base_url: str) -> ServedModel:
-    if not listed:
-        raise ModelError(f"the model server at {base_url} lists no model; wait until it has loaded one")
-    chosen = next((one for one in listed if not model or one.name == model), None)
-    if chosen is None:
-        names = ", ".join(one.name for one in listed)
-        raise ModelError(f"the model server at {base_url} has no model {model!r}, only {names}; set KB_LLM_MODEL")
-    return chosen
+_USUAL = Request()
 
 
 class LanguageModel:
@@ -112,6 +52,9 @@ class LanguageModel:
         self._options = options or Options()
         self._seen: tuple[float, ServedModel | None] | None = None
         self._asking = threading.Lock()
+        self._dialect = Dialect(self.base_url)
+        self._tokenizer = Tokenizer(self.base_url, api_key, lambda: self._http)
+        self._opens: dict[tuple[str, bool | None], bool] = {}
 
     def served(self) -> ServedModel | None:
         """The model that answers, or None where no server listens; remembered for a few seconds.
@@ -121,28 +64,118 @@ class LanguageModel:
         """
         with self._asking:
             if self._seen is None or time.monotonic() - self._seen[0] > _REMEMBER_SECONDS:
-                found = discover(self.base_url, self._api_key, model=self._model)
+                found = discover(self.base_url, self._api_key, model=self._model, client=self._http)
+                if found and self._seen:
+                    chat_class()  # a process that looks twice will ask: its first question need not wait for the import
                 self._seen = (time.monotonic(), found)
             return self._seen[1]
 
-    def stream(self, messages: Sequence[dict[str, str]]) -> Iterator[Piece]:
-        """Let the model speak; closing the iterator ends the request.
+    def models(self) -> list[ServedModel]:
+        """All models that the server lists, adapters among them; empty where no server listens.
 
         Raises:
-            ModelError: The server is not there, refuses, is too slow, breaks off, or answers nonsense.
+            ModelError: As ``discover``.
         """
+        return list_models(self.base_url, self._api_key, client=self._http) or []
+
+    def count(self, messages: Sequence[dict[str, str]]) -> int:
+        """Tokens of a prompt, by the server's tokenizer where it has one, else estimated."""
+        served = self._served_or_none()
+        return self._tokenizer.count(served.name, messages) if served else estimate_messages(messages)
+
+    def count_texts(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of texts, by the server's tokenizer where it has one, else estimated."""
+        served = self._served_or_none()
+        return self._tokenizer.count_texts(served.name, texts) if served else [estimate_tokens(one) for one in texts]
+
+    def stream(self, messages: Sequence[dict[str, str]], request: Request | None = None) -> Speech:
+        """Let the model speak; closing the iterator, from any thread, ends the request.
+
+        Where as many requests as are allowed are under way, it waits for its turn.
+
+        Raises:
+            ContextOverflowError: The prompt is too long for the model.
+            ModelError: The server is not there, refuses, is too slow, breaks off, or answers nonsense or nothing.
+        """
+        stop = Stop()
+        return Speech(self._in_turn(messages, request or _USUAL, stop), stop)
+
+    def _served_or_none(self) -> ServedModel | None:
+        try:
+            return self.served()
+        except ModelError:
+            return None
+
+    def _in_turn(self, messages: Sequence[dict[str, str]], request: Request, stop: Stop) -> Generator[Piece]:
         served = self.served()
         if served is None:
             raise ModelError(f"no model server answers at {self.base_url}; start one, or set KB_LLM_BASE_URL")
-        chat = self._chat(served.name).bind(**self._limit(served))
-        yield from _speak(chat, messages, self._options, model=served.name, server=self.base_url)
+        slots = slots_for(self.base_url, self._options.requests)
+        turn = slots.join()
+        try:
+            yield from self._wait_for(turn, slots, request, stop)
+            yield from self._until_answered(served, messages, request, stop)
+        finally:
+            slots.leave(turn)
 
-    def _limit(self, served: ServedModel) -> dict[str, Any]:
-        """The longest answer: at most a quarter of the context. OpenAI alone wants it under its new name."""
-        limit = min(self._options.max_tokens, served.context // 4) if served.context else self._options.max_tokens
-        if (urlsplit(self.base_url).hostname or "").endswith("openai.com"):
-            return {"max_completion_tokens": limit}
-        return {"extra_body": {"max_tokens": limit}}
+    def _wait_for(self, turn: Turn, slots: Slots, request: Request, stop: Stop) -> Iterator[Piece]:
+        stop.call(turn.ready.set)
+        if not (yield from beating(turn.ready.wait, self._options.queue, request.pulse)):
+            raise ModelError(
+                f"{slots.waiting} requests are waiting for the model server at {self.base_url}, which is asked "
+                f"{slots.size} at once; ask again later, or set KB_LLM_REQUESTS higher"
+            )
+
+    def _until_answered(
+        self, served: ServedModel, messages: Sequence[dict[str, str]], request: Request, stop: Stop
+    ) -> Iterator[Piece]:
+        """Ask, and again where a server refuses a field or is overloaded, as long as nothing was said."""
+        attempts = Attempts(request, self._options, self.base_url)
+        begun = False
+        while not stop.is_set():
+            body = self._dialect.body(served, attempts.request, self._options, attempts.refused)
+            try:
+                for piece in self._once(served, messages, attempts.request, body, stop):
+                    if not begun and piece is not PULSE:
+                        begun = True
+                        self._dialect.remember(attempts.refused)
+                    yield piece
+                return
+            except ModelError:
+                raise
+            except Exception as error:  # whatever the libraries raise
+                pause = None if begun or isinstance(error, TooSlow) else attempts.again(error, body)
+                if pause is None and not stop.is_set():
+                    raise self._fault(error, served.name) from error
+            yield from stop.pause(pause or 0.0, request.pulse)
+
+    def _once(
+        self,
+        served: ServedModel,
+        messages: Sequence[dict[str, str]],
+        request: Request,
+        body: dict[str, Any],
+        stop: Stop,
+    ) -> Iterator[Piece]:
+        key = (served.name, request.thinking)
+        tags = Tags(opened=self._opens.get(key, family_of(served.name).opens))
+        chat = self._chat(served.name).bind(extra_body=body)
+        patience = Patience(self._options.first, self._options.between, stop, request.pulse)
+        pieces = spoken(chat, messages, tags, patience, must_finish=True)
+        yield from answered(pieces, served.name, longest(served, request, self._options), stop)
+        self._opens[key] = tags.opened
+
+    def _fault(self, error: Exception, model: str) -> ModelError:
+        if isinstance(error, TooSlow):
+            return _too_slow(self._options, model)
+        if (status := find_status(error)) == 404:
+            self._seen = None  # another model may have been started; the next question finds it
+        if status == 503 and not is_loading(error) and not is_healthy(self.base_url, self._http):
+            return ModelError(
+                f"the model server at {self.base_url} says that it is not healthy: it is still loading, or its engine "
+                "has died; look at its log (HTTP 503)"
+            )
+        return ModelError(explain(error, self.base_url, model))
 
     def _chat(self, name: str) -> ChatOpenAI:
         from pydantic import SecretStr
@@ -151,8 +184,7 @@ class LanguageModel:
             model=name,
             base_url=self.base_url,
             api_key=SecretStr(self._api_key or _NO_KEY),  # never the OPENAI_API_KEY of the environment
-            temperature=self._options.temperature,
-            max_retries=self._options.retries,
+            max_retries=0,  # Attempts does it
             stream_usage=False,
             use_responses_api=False,
             openai_proxy="",
@@ -161,8 +193,8 @@ class LanguageModel:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        longest = max(self._options.first, self._options.between)
-        return http_client(self.base_url, connect=self._options.connect, read=longest)
+        longest_wait = max(self._options.first, self._options.between)
+        return http_client(self.base_url, connect=self._options.connect, read=longest_wait)
 
 
 class ChatModel:
@@ -178,48 +210,37 @@ class ChatModel:
         named = (getattr(self._chat, field, None) for field in ("model_name", "model"))
         return ServedModel(next((str(name) for name in named if name), type(self._chat).__name__))
 
-    def stream(self, messages: Sequence[dict[str, str]]) -> Iterator[Piece]:
-        """Let the model speak.
+    def count(self, messages: Sequence[dict[str, str]]) -> int:
+        """Tokens of a prompt, estimated."""
+        return estimate_messages(messages)
+
+    def count_texts(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of texts, estimated."""
+        return [estimate_tokens(text) for text in texts]
+
+    def stream(self, messages: Sequence[dict[str, str]], request: Request | None = None) -> Speech:
+        """Let the model speak; of the request only the pulse counts, since the chat model has settings of its own.
 
         Raises:
-            ModelError: It failed or was too slow.
+            ModelError: It failed, was too slow or said nothing.
         """
-        yield from _speak(self._chat, messages, self._options, model=self.served().name)
+        stop = Stop()
+        return Speech(self._pieces(messages, request or _USUAL, stop), stop)
+
+    def _pieces(self, messages: Sequence[dict[str, str]], request: Request, stop: Stop) -> Generator[Piece]:
+        name = self.served().name
+        patience = Patience(self._options.first, self._options.between, stop, request.pulse)
+        try:
+            pieces = spoken(self._chat, messages, Tags(), patience, must_finish=False)
+            yield from answered(pieces, name, self._options.max_thinking, stop)
+        except ModelError:
+            raise
+        except TooSlow as error:
+            raise _too_slow(self._options, name) from error
+        except Exception as error:  # any library may be behind a chat model
+            raise ModelError(explain(error, name, name)) from error
 
 
-def _speak(
-    chat: Runnable[Any, Any], messages: Sequence[dict[str, str]], options: Options, *, model: str, server: str = ""
-) -> Iterator[Piece]:
-    cut = Cut()
-
-    def chunks() -> Iterator[BaseMessageChunk]:
-        from langsmith.run_helpers import tracing_context
-
-        CUT.set(cut)
-        with tracing_context(enabled=False):  # whatever LANGCHAIN_TRACING_V2 says: questions stay here
-            yield from chat.stream(list(messages))
-
-    try:
-        items = watched(chunks, first=options.first, between=options.between, abort=cut)
-        yield from split_thinking(_texts(items, must_finish=bool(server)))
-    except TooSlow as error:
-        waited = f"{options.first:g} s for its first word, {options.between:g} s for each further one"
-        raise ModelError(f"the model {model!r} was too slow ({waited}); set KB_LLM_TIMEOUT higher") from error
-    except ModelError:
-        raise
-    except Exception as error:  # any library may be behind a chat model
-        raise ModelError(explain(error, server or model, model)) from error
-
-
-def _texts(chunks: Iterator[BaseMessageChunk], *, must_finish: bool) -> Iterator[str | Piece]:
-    """The text of each chunk, reasoning fields as thinking; EOFError where the model did not come to its end."""
-    finished = False
-    for chunk in chunks:
-        finished = finished or bool(chunk.response_metadata.get("finish_reason"))
-        reasoning = next((text for name in REASONING_FIELDS if (text := chunk.additional_kwargs.get(name))), "")
-        if reasoning:
-            yield Piece("thinking", str(reasoning))
-        if text := str(chunk.text):
-            yield text
-    if must_finish and not finished:
-        raise EOFError("the stream ended without an end")
+def _too_slow(options: Options, model: str) -> ModelError:
+    waited = f"{options.first:g} s for its first word, {options.between:g} s for each further one"
+    return ModelError(f"the model {model!r} was too slow ({waited}); set KB_LLM_TIMEOUT higher")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 
+_HEALTH_SECONDS = 1.0
+_UNAVAILABLE = 503
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 CUT: ContextVar[Cut] = ContextVar("cut")
@@ -38,10 +40,26 @@ def http_client(base_url: str, *, connect: float, read: float) -> httpx.Client:
     )
 
 
+def root_of(base_url: str) -> str:
+    """Address of a server without the path of the protocol: where it tells of its health and its numbers."""
+    return base_url.rstrip("/").removesuffix("/v1")
+
+
+def is_healthy(base_url: str, client: httpx.Client) -> bool:
+    """Whether a server says so of itself; one that does not tell, or not in time, is taken to be."""
+    import httpx
+
+    try:
+        return client.get(f"{root_of(base_url)}/health", timeout=_HEALTH_SECONDS).status_code != _UNAVAILABLE
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return True
+
+
 @cache
 def chat_class() -> type[ChatOpenAI]:
     """``ChatOpenAI``, keeping the reasoning fields of servers that have them."""
     from langchain_openai import ChatOpenAI
+    from langsmith import run_helpers  # noqa: F401 - loaded here, where it may take its time, not with a question
 
     class ReasoningChat(ChatOpenAI):
         def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *args: Any) -> Any:
