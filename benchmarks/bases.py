@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SETS = {
     "data/eval": (ROOT / "data/eval/docs", ROOT / "data/eval/questions.jsonl"),
+    "data/eval/english": (ROOT / "data/eval/english/docs", ROOT / "data/eval/english/questions.jsonl"),
     "CMRC 2018": (
         ROOT.parent / "shared/evaldata/cmrc_dev_open/docs",
         ROOT.parent / "shared/evaldata/cmrc_dev_open/questions.jsonl",
@@ -35,10 +36,10 @@ def throw_away() -> Iterator[KnowledgeBase]:
 
 
 @contextmanager
-def filled(docs: Path) -> Iterator[KnowledgeBase]:
-    """A throw-away knowledge base of a folder."""
+def filled(*docs: Path) -> Iterator[KnowledgeBase]:
+    """A throw-away knowledge base of folders."""
     with throw_away() as kb:
-        sync([docs], kb)
+        sync(docs, kb)
         yield kb
 
 

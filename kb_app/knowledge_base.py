@@ -8,19 +8,21 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kb_app.answering import Answerer, check_question
+from kb_app.assembling import registered, score_in, sections_of, similarity_by
 from kb_app.config import Settings
-from kb_app.errors import IndexMismatchError, NotFoundError
+from kb_app.errors import NotFoundError
 from kb_app.indexing import Indexer
-from kb_app.models.embedding import ScriptFolding
+from kb_app.models.languages import AcrossLanguages
 from kb_app.parts import ALL
-from kb_app.searching import Searcher
-from kb_app.storage import keywords, registry, vectors
+from kb_app.searching import Searcher, merged
+from kb_app.splitting import split_question
+from kb_app.storage import keywords, vectors
 from kb_app.storage.catalog import Catalog
 from kb_app.storage.database import open_database
 from kb_app.storage.history import History
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Pending
-from kb_app.wiring import condenser_for, embedder_for, model_for, template_for
+from kb_app.wiring import manner_for, model_for, prompts_for, reranker_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,11 +31,11 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from langchain_core.language_models import BaseChatModel
 
-    from kb_app.answering import AnswerModel
     from kb_app.langchain import KBRetriever, KBRunnable
     from kb_app.models.embedding import Embedder
     from kb_app.models.llm import ServedModel
     from kb_app.parts import Parts
+    from kb_app.speaking import AnswerModel
     from kb_app.storage.catalog import DocumentInfo
     from kb_app.storage.pending import Counts
     from kb_app.storage.registry import KnowledgeBaseRecord
@@ -58,7 +60,7 @@ class KnowledgeBase:
         self.name = record.name
         self.settings = settings
         self.parts = parts
-        self.embedder = ScriptFolding(embedder) if parts.scripts else embedder
+        self.embedder = AcrossLanguages(embedder, folder=settings.home / "languages", scripts=parts.scripts)
         self.catalog = Catalog(engine, record.id)
         self.history = History(engine, record.id)
         self._record = record
@@ -97,17 +99,7 @@ class KnowledgeBase:
         """
         settings = settings or Settings()
         engine = open_database(settings.home, settings.database_url)
-        record = registry.find(engine, name)
-        if record is None and not create:
-            record = registry.require(engine, name)
-        embedder = embedder or embedder_for(settings)
-        if record is None:
-            record = registry.create(engine, name, embedding=embedder.name, dimension=embedder.dimension)
-        if record.embedding != embedder.name:
-            raise IndexMismatchError(
-                f"knowledge base {name!r} was built with {record.embedding!r}, but KB_EMBEDDING is "
-                f"{embedder.name!r}; set it back, or make the vectors anew with `kb rebuild --kb {name}`"
-            )
+        record, embedder = registered(engine, name, settings, create=create, embedder=embedder)
         return cls(record, engine, settings, embedder=embedder, chat_model=chat_model, parts=parts)
 
     @property
@@ -144,9 +136,18 @@ class KnowledgeBase:
 
         Raises:
             QuestionError: The question is empty or too long, or a filter is unknown.
+            ModelError: The embedding model or the reranker does not answer.
         """
         question = check_question(question)
-        return self.find(question, self.embedder.embed_query(question), k=k, where=where)
+        parts = split_question(question)
+        return self.search_all([question, *parts] if len(parts) > 1 else [question], k=k, where=where)
+
+    def search_all(
+        self, questions: Sequence[str], *, k: int | None = None, where: Mapping[str, str] | None = None
+    ) -> list[Passage]:
+        """Search for several questions at once: the passages of all of them, the best one of each among them."""
+        asked = dict.fromkeys(map(check_question, questions))
+        return merged([self.find(one, self.embedder.embed_query(one), k=k, where=where) for one in asked])
 
     def find(
         self, question: str, vector: Vector, *, k: int | None = None, where: Mapping[str, str] | None = None
@@ -256,7 +257,16 @@ class KnowledgeBase:
     @cached_property
     def searcher(self) -> Searcher:
         """The search over both indexes."""
-        return Searcher(self.catalog, self.keywords, self.vectors, self.embedder)
+        reranker = reranker_for(self.settings) if self.parts.rerank else None
+        return Searcher(
+            self.catalog,
+            self.keywords,
+            self.vectors,
+            self.embedder,
+            score_in(self.folder),
+            self.parts,
+            rerank=reranker.scores if reranker else None,
+        )
 
     def served_model(self) -> ServedModel | None:
         """The language model that would answer now, or None; asked of the server at most every few seconds.
@@ -272,16 +282,13 @@ class KnowledgeBase:
 
     def _answerer(self, template: str | None) -> Answerer:
         return Answerer(
-            retrieve=self.search,
-            template=template_for(self.settings, template or self.settings.template),
-            condenser=condenser_for(self.settings),
+            retrieve=self.search_all,
+            split=split_question,
+            widen=sections_of(self.catalog, self.settings.section if self.parts.sections else 0),
+            prompts=prompts_for(self.settings, template or self.settings.template),
             model=self._model,
-            min_score=self.settings.min_score,
-            similarity=self._similarity,
+            manner=manner_for(self.settings),
+            similarity=similarity_by(self.embedder),
             versions=self.searcher.version_note,
+            parts=self.parts,
         )
-
-    def _similarity(self, text: str, others: Sequence[str]) -> list[float]:
-        """Cosines of a text with others."""
-        vector = self.embedder.embed_query(text)
-        return [float(vector @ other) for other in self.embedder.embed_documents(others)]

@@ -1,13 +1,10 @@
-"""Ranking: fuses two searches and scores what they found. Pure functions of plain values."""
+"""Ranking: fuses two searches. Pure functions of plain values."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from kb_app.text import keyword_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,15 +16,6 @@ HEAD = 10
 """Chunks, at least, that are put in the order of their scores: fusing chooses them, the score ranks them."""
 
 DENSE_WEIGHT = 0.55
-
-UNRELATED = (
-    "今天午饭吃了面条。",
-    "螺栓的扭矩是多少？",
-    "The river flows east.",
-    "合同自签字之日起生效。",
-    "如何重置密码",
-)
-"""Texts without anything in common: how near a model puts them is its background."""
 
 Ranking = list[tuple[int, float]]
 
@@ -41,17 +29,21 @@ class Fused:
     found_by: tuple[str, ...]
 
 
-def convex_combination(keyword: Ranking, dense: Ranking, *, weight: float = DENSE_WEIGHT) -> list[Fused]:
+def convex_combination(
+    keyword: Ranking, dense: Ranking, *, weight: float = DENSE_WEIGHT, say: float = 1.0
+) -> list[Fused]:
     """Merge two rankings by their scores, each scaled to [0, 1] (Bruch, Gai and Ingber, TOIS 2023).
 
     Args:
         keyword: ``(id, BM25 score)``, best first.
         dense: ``(id, cosine)``, best first.
         weight: Share of the dense score.
+        say: How much the keywords have to say, in [0, 1]: the rest of their share goes to the dense score.
 
     Returns:
         Best first; equal scores are ordered by id. Where only one search found something, its scores stand alone.
     """
+    weight = 1 - (1 - weight) * say
     if not keyword or not dense:
         weight = 1.0 if dense else 0.0
     scores: defaultdict[int, float] = defaultdict(float)
@@ -72,33 +64,6 @@ def reciprocal_rank_fusion(keyword: Ranking, dense: Ranking, *, k: int = 60) -> 
         for rank, (chunk_id, _) in enumerate(ranking, start=1):
             scores[chunk_id] += 1 / (k + rank)
     return _ordered(scores, keyword, dense)
-
-
-def coverage(weights: Mapping[str, float], text: str) -> float:
-    """Share of a question's pieces, weighted by their rarity, that a text holds; in [0, 1]."""
-    total = sum(weights.values())
-    if total <= 0:
-        return 0.0
-    pieces = set(keyword_pieces(text))
-    return sum(weight for piece, weight in weights.items() if piece in pieces) / total
-
-
-def relevance(covered: float, closeness: float) -> float:
-    """How well a passage fits a question, in [0, 1]: a logistic function of coverage and closeness.
-
-    The coefficients are a logistic regression on right and wrong passages, made by ``benchmarks/relevance.py``.
-    """
-    return 1 / (1 + math.exp(-(-3.3 + 3.8 * covered + 5.2 * closeness)))
-
-
-def closeness(cosine: float | None, covered: float, *, background: float) -> float:
-    """Cosine on a scale that models share: 0 for texts that have nothing in common, 1 for equal ones.
-
-    A passage that has no vector yet is judged by its words, and in its favour: it was found by them.
-    """
-    if cosine is None:
-        return 0.3 + covered / 2
-    return (cosine - background) / max(1 - background, 1e-6)
 
 
 def _scaled(ranking: Ranking) -> Ranking:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from kb_app.numerals import number_pieces
 from kb_app.scripts import to_simplified
 
 if TYPE_CHECKING:
@@ -21,9 +22,16 @@ _SENTENCE_END = re.compile(
 _WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _CJK_START = re.compile(rf"[{CJK}]")
 _CONTROL_TOKEN = re.compile(
-    r"<(?=\|[^<>\n]{1,40}\|>|/?(?:s|think|im_start|im_end|eo[hm])>)|\[(?=/?INST\])|<(?=</?SYS>>)"
+    r"<(?=[|｜][^<>\n]{1,40}[|｜]>|/?(?:s|think|answer|tool_call|im_start|im_end|eo[hmpcrt]|sop|seed:\w{1,20}|"
+    r"reserved_\d{1,4})>)"
+    r"|\[(?=/?INST\]|[gs]?MASK\]|Round \d{1,4}\])|<(?=</?SYS>>)"
+    r"|#(?=## (?:Instruction|Input|Response|Human|Assistant):)"
+    r"|(?m:^)(?:U(?=SER:|ser:)|A(?=SSISTANT:|ssistant:|lice:)|H(?=uman:)|B(?=ob:))"
 )
+_HAN = re.compile(f"[{CJK}]")
 _SEPARATORS = re.compile(r"[^\S\n]+")
+_TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+|[^\w\s]")
+_CHARACTERS_PER_TOKEN = 3
 
 
 def split_sentences(text: str) -> list[str]:
@@ -62,13 +70,14 @@ def squash(text: str) -> str:
 def keyword_pieces(text: str, *, scripts: bool = True) -> list[str]:
     """Pieces for keyword search: overlapping pairs of CJK characters, and words and numbers of other scripts.
 
-    A CJK run of one character is one piece. The order and repetitions of the text are kept.
+    A CJK run of one character is one piece. The order and repetitions of the text are kept; numbers and dates
+    follow once more in a form that is the same for all their writings.
 
     Args:
         text: Any text.
-        scripts: Let traditional characters find simplified ones.
+        scripts: Let traditional characters find simplified ones, and numbers those that are written in another way.
     """
-    return list(_pieces(fold(text) if scripts else _without_forms(text)))
+    return [*_pieces(fold(text)), *number_pieces(text)] if scripts else list(_pieces(_without_forms(text)))
 
 
 def _pieces(folded: str) -> Iterator[str]:
@@ -78,6 +87,17 @@ def _pieces(folded: str) -> Iterator[str]:
             yield from (run[i : i + 2] for i in range(len(run) - 1))
         else:
             yield run
+
+
+def han_share(text: str) -> float:
+    """Share of Chinese in what a text says, in [0, 1]; 1 for a text without letters.
+
+    A Chinese character counts as much as three letters.
+    """
+    letters = sum(char.isalpha() for char in text)
+    han = len(_HAN.findall(text))
+    others = max(0, letters - han) / 3
+    return han / (han + others) if han + others else 1.0
 
 
 def neutralise_control_tokens(text: str) -> str:
@@ -90,3 +110,11 @@ def one_line(text: str, limit: int = 80) -> str:
     printable = "".join(ch if ch.isprintable() else " " for ch in text)
     flat = _SEPARATORS.sub(" ", printable).strip()
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens that a text takes at most with a usual Chinese vocabulary, without asking a tokenizer.
+
+    A CJK character or a sign counts as one, a word of another script as one for each three characters.
+    """
+    return sum(-(-len(match.group()) // _CHARACTERS_PER_TOKEN) for match in _TOKEN.finditer(text))

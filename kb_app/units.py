@@ -29,6 +29,10 @@ _LEAD_IN = re.compile(r"[：:]\s*\Z")
 _ASKS = re.compile(r"[？?][”’」』）】》\"')\]]*\s*\Z")
 
 
+_NUMBER = re.compile(r"[\d.,]*\d|[〇零一二两三四五六七八九十百千万亿]+")
+_LONG = 12
+
+
 @dataclass(frozen=True)
 class Unit:
     """A sentence or a table row.
@@ -60,8 +64,20 @@ class Unit:
 def units_of(passages: Sequence[Passage]) -> list[Unit]:
     """All sentences and rows in order; headings, questions and lines that only lead to a list where nothing else is."""
     found = [(unit, passage) for number, passage in enumerate(passages) for unit in _units(number, passage)]
-    telling = [unit for unit, passage in found if _tells(unit, passage)]
-    return telling or [unit for unit, _ in found]
+    telling = [(unit, passage) for unit, passage in found if _tells(unit, passage)] or found
+    return list(_first_versions(telling))
+
+
+def _first_versions(found: Sequence[tuple[Unit, Passage]]) -> Iterator[Unit]:
+    """All units but sentences that a better ranked document says in the same words, if with other numbers.
+
+    They are another version of it, and the ranking knows which one is wanted.
+    """
+    said: dict[str, str] = {}
+    for unit, passage in found:
+        form = _NUMBER.sub("0", squash(unit.text))
+        if unit.cells or len(form) < _LONG or said.setdefault(form, passage.doc_id) == passage.doc_id:
+            yield unit
 
 
 def row_text(text: str, start: int, end: int) -> str:

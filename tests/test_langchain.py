@@ -52,7 +52,7 @@ def kb(home: Path) -> Iterator[KnowledgeBase]:
 
 
 def open_with(home: Path, **models: Any) -> KnowledgeBase:
-    settings = Settings(home=home, llm_base_url="none")
+    settings = Settings(home=home, llm_base_url="none", min_score=0.001)
     return KnowledgeBase.open("场馆", settings, create=False, embedder=HashEmbedder(), **models)
 
 
@@ -280,7 +280,7 @@ def test_who_stops_listening_stops_the_model(home: Path, is_async: bool) -> None
         await events.aclose()  # type: ignore[attr-defined]  # a generator
 
     with serve(Script(answers=[list(SAID) * 50], delay=0.05)) as server:
-        settings = Settings(home=home, llm_base_url=server.base_url)
+        settings = Settings(home=home, llm_base_url=server.base_url, min_score=0.001)
         with KnowledgeBase.open("场馆", settings, create=False, embedder=HashEmbedder()) as kb:
             if is_async:
                 asyncio.run(listen(kb))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import example, given, settings
@@ -76,11 +77,15 @@ class TestFolding:
         assert squash("年假 七\n天") == "年假七天"
 
 
+bare = partial(keyword_pieces, scripts=False)
+"""The pieces without what is added to let different writings meet."""
+
+
 class TestPieces:
     @given(TEXTS)
     def test_they_hold_every_word_character_in_its_order(self, text: str) -> None:
         words = re.findall(rf"[{CJK}]+|[^\W_{CJK}]+", fold(text))
-        pieces = iter(keyword_pieces(text))
+        pieces = iter(bare(text))
         for word in words:
             if re.match(f"[{CJK}]", word) and len(word) > 1:
                 pairs = [next(pieces) for _ in range(len(word) - 1)]
@@ -97,7 +102,7 @@ class TestPieces:
 
     @given(TEXTS, TEXTS)
     def test_pieces_of_two_lines_are_those_of_each(self, one: str, other: str) -> None:
-        assert keyword_pieces(f"{one}\n{other}") == keyword_pieces(one) + keyword_pieces(other)
+        assert bare(f"{one}\n{other}") == bare(one) + bare(other)
 
     @pytest.mark.parametrize(
         ("text", "pieces"),
@@ -111,7 +116,26 @@ class TestPieces:
         ],
     )
     def test_examples(self, text: str, pieces: list[str]) -> None:
-        assert keyword_pieces(text) == pieces
+        assert bare(text) == pieces
+
+    @pytest.mark.parametrize(
+        ("one", "other", "piece"),
+        [
+            ("二〇二四年一月一日", "２０２４-01-01", "1月1日"),
+            ("二〇二四年", "2024年", "2024"),
+            ("百分之十五", "15%", "15%"),
+            ("叁万元整", "30,000元", "30000元"),
+            ("第十二条", "第12条", "第12条"),
+            ("三個工作日", "3个工作日", "3工作日"),
+        ],
+    )
+    def test_numbers_meet_in_whatever_form_they_are_written(self, one: str, other: str, piece: str) -> None:
+        assert piece in keyword_pieces(one)
+        assert piece in keyword_pieces(other)
+
+    def test_traditional_and_simplified_characters_meet(self) -> None:
+        assert keyword_pieces("出差報銷憑證") == keyword_pieces("出差报销凭证")
+        assert bare("出差報銷") != bare("出差报销")
 
 
 class TestControlTokens:

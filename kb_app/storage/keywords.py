@@ -105,6 +105,11 @@ class KeywordIndex:
         counts = {piece: searcher.doc_freq("body", piece) for piece in pieces}
         return {piece: math.log(1 + (total - n + 0.5) / (n + 0.5)) for piece, n in counts.items() if n <= total}
 
+    def reach(self, pieces: Collection[str]) -> float:
+        """Share of pieces that any chunk holds, in [0, 1]: whether the words of a question can say anything here."""
+        searcher = self._index.searcher()
+        return sum(searcher.doc_freq("body", piece) > 0 for piece in pieces) / len(pieces) if pieces else 0.0
+
     def ids(self) -> list[int]:
         """All chunk ids in the index, in order."""
         searcher = self._index.searcher()

@@ -1,0 +1,78 @@
+"""The pieces that a knowledge base is put together from, each made from others or from the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb_app.errors import IndexMismatchError
+from kb_app.scoring import read_score, shipped_score
+from kb_app.sections import AROUND, widen
+from kb_app.storage import registry
+from kb_app.wiring import embedder_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+    from kb_app.config import Settings
+    from kb_app.models.embedding import Embedder
+    from kb_app.scoring import Score
+    from kb_app.storage.catalog import Catalog
+    from kb_app.storage.registry import KnowledgeBaseRecord
+    from kb_app.types import Passage
+
+SCORE_FILE = "score.json"
+"""The score that ``kb calibrate`` fitted, in the folder of a knowledge base."""
+
+
+def registered(
+    engine: sa.Engine, name: str, settings: Settings, *, create: bool, embedder: Embedder | None
+) -> tuple[KnowledgeBaseRecord, Embedder]:
+    """What is known of a knowledge base, made if there is none and ``create`` is true, and its embedding model.
+
+    Raises:
+        NotFoundError: There is none of that name and ``create`` is false.
+        IndexMismatchError: It was built with another embedding model.
+    """
+    record = registry.find(engine, name)
+    if record is None and not create:
+        record = registry.require(engine, name)
+    embedder = embedder or embedder_for(settings)
+    if record is None:
+        record = registry.create(engine, name, embedding=embedder.name, dimension=embedder.dimension)
+    if record.embedding != embedder.name:
+        raise IndexMismatchError(
+            f"knowledge base {name!r} was built with {record.embedding!r}, but KB_EMBEDDING is "
+            f"{embedder.name!r}; set it back, or make the vectors anew with `kb rebuild --kb {name}`"
+        )
+    return record, embedder
+
+
+def score_in(folder: Path) -> Score:
+    """The score fitted to the knowledge base in a folder, or the one that comes with the program."""
+    own = folder / SCORE_FILE
+    return read_score(own) if own.is_file() else shipped_score()
+
+
+def sections_of(catalog: Catalog, limit: int) -> Callable[[Sequence[Passage]], list[Passage]]:
+    """Widens passages to what stands around them, up to ``limit`` characters; 0 leaves them as they are."""
+
+    def around(passage: Passage) -> list[Passage]:
+        return catalog.neighbours(int(passage.doc_id), passage.start, around=AROUND)
+
+    def sections(passages: Sequence[Passage]) -> list[Passage]:
+        return widen(passages, around, limit=limit) if limit else list(passages)
+
+    return sections
+
+
+def similarity_by(embedder: Embedder) -> Callable[[str, Sequence[str]], list[float]]:
+    """Gives the cosines of a text with others."""
+
+    def cosines(text: str, others: Sequence[str]) -> list[float]:
+        vector = embedder.embed_query(text)
+        return [float(vector @ other) for other in embedder.embed_documents(others)]
+
+    return cosines
