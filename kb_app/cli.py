@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext, suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from kb_app import cli_measure, console
+from kb_app import cli_measure, cli_models, cli_serve, console
 from kb_app.config import Settings
 from kb_app.errors import QuestionError
 from kb_app.invocation import conditions, confirmed, open_base, open_to_ingest, prompt, run
@@ -34,6 +34,11 @@ Filters = Annotated[
     ),
 ]
 Template = Annotated[str | None, typer.Option(metavar="NAME", help="提示词模板 · Prompt template")]
+Samples = Annotated[
+    int | None,
+    typer.Option(min=1, max=9, help="回答几次，只留多数一致的内容 · Answers of which the shared claims stay"),
+]
+Verify = Annotated[bool | None, typer.Option(help="让模型再逐句核对 · Let the model look at each sentence once more")]
 
 
 @app.command()
@@ -87,9 +92,16 @@ def search(
 
 
 @app.command()
-def ask(question: Question, kb: Name = "default", template: Template = None, as_json: Json = False) -> None:
+def ask(
+    question: Question,
+    kb: Name = "default",
+    template: Template = None,
+    samples: Samples = None,
+    verify: Verify = None,
+    as_json: Json = False,
+) -> None:
     """回答问题并给出出处 · Answer a question with its sources."""
-    with open_base(kb) as base:
+    with open_base(kb, **_given(samples=samples, verify=verify)) as base:
         if as_json:
             console.print_json(base.ask(question, template=template))
         else:
@@ -97,11 +109,11 @@ def ask(question: Question, kb: Name = "default", template: Template = None, as_
 
 
 @app.command()
-def chat(kb: Name = "default", template: Template = None) -> None:
+def chat(kb: Name = "default", template: Template = None, samples: Samples = None, verify: Verify = None) -> None:
     """在终端里对话 · A conversation in the terminal."""
     history: list[tuple[str, str]] = []
     known = ""
-    with open_base(kb) as base:
+    with open_base(kb, **_given(samples=samples, verify=verify)) as base:
         console.say("输入问题；空行结束 · type a question; an empty line ends")
         while question := prompt():
             try:
@@ -212,6 +224,8 @@ def doctor(
 
 
 app.command("eval")(cli_measure.evaluate)
+app.command("models")(cli_models.models)
+app.command("serve")(cli_serve.serve)
 
 
 @app.command()
@@ -256,6 +270,11 @@ def config(as_json: Json = False) -> None:
         console.print_json(rows)
     else:
         console.table(("设置 setting", "值 value", "来自 from", "说明"), [list(row.values()) for row in rows])
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The settings that the command line names; the others come from the environment and the file."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def main() -> None:

@@ -1,6 +1,10 @@
-"""What an answer says of its making: the lines that stand in ``Answer.reason``, in both languages."""
+"""What an answer says of its making: lines of ``Answer.reason``, and marks in its text, in both languages."""
 
 from __future__ import annotations
+
+import re
+
+from kb_app.text import CJK
 
 NO_MODEL = (
     "未连接语言模型，以下是资料原文摘录；启动一个兼容 OpenAI 接口的模型服务（如 vLLM），用 KB_LLM_BASE_URL 指明地址。"
@@ -12,3 +16,71 @@ MARKS_ADDED = (
 )
 MODEL_FAILED = "语言模型没有给出可用的回答，以下是资料原文摘录（the model failed, so these are quotes）："
 MODEL_REFUSED = "模型认为找到的资料没有说明答案。The model found no answer in the passages."
+SAMPLES_REFUSED = "多数次回答认为找到的资料没有说明答案。Most of the model's answers found nothing in the passages."
+CUT_OFF = (
+    "回答达到长度上限，只保留到最后一个完整的句子。"
+    "The answer reached its longest length and ends with its last whole sentence."
+)
+
+GENERAL_LINE = "以下内容不是来自资料，而是模型的一般知识。"
+GENERAL_LINE_EN = "What follows is not from the documents; it is the model's general knowledge."
+UNFOUNDED = "（未找到依据）"
+UNFOUNDED_EN = " (unsupported)"
+
+_CJK = re.compile(f"[{CJK}]")
+_UNFOUNDED = re.compile(f"{re.escape(UNFOUNDED)}|{re.escape(UNFOUNDED_EN)}")
+_TAIL = re.compile(r"\s*\|?\s*\Z")
+
+
+def left_out(count: int) -> str:
+    """That passages did not fit; empty where all did."""
+    return (
+        f"有 {count} 段资料放不进模型的上下文，没有采用。{count} passages did not fit the model's context."
+        if count
+        else ""
+    )
+
+
+def dropped(count: int) -> str:
+    """That sentences without support are gone; empty where none is."""
+    return f"去掉了 {count} 句没有依据的话。{count} unsupported sentences were left out." if count else ""
+
+
+def disagreed(samples: int, count: int) -> str:
+    """That several answers were asked for, and how many claims of the chosen one the others do not make."""
+    return (
+        f"由 {samples} 次回答中多数一致的内容组成，去掉了 {count} 句不一致的话。"
+        f"Made of what most of {samples} answers share; {count} other sentences were left out."
+    )
+
+
+def sampled(number: int, count: int) -> str:
+    """That one of several answers is there."""
+    return f"已得到 {count} 次回答中的第 {number} 次 · answer {number} of {count}"
+
+
+def no_general(error: Exception) -> str:
+    """That the model could not answer from its general knowledge, and why."""
+    return f"模型也没有给出一般知识的回答（no general answer）：{error}"
+
+
+def not_verified(error: Exception) -> str:
+    """That the second look failed, and why."""
+    return f"未能再次核对回答（the second look failed）：{error}"
+
+
+def general_line(question: str) -> str:
+    """The first line of an answer that rests on no document, in the language of the question."""
+    return GENERAL_LINE if _CJK.search(question) else GENERAL_LINE_EN
+
+
+def mark_unfounded(sentence: str) -> str:
+    """A sentence of an answer with the mark that nothing supports it, in its own language."""
+    tail = _TAIL.search(sentence)
+    end = tail.start() if tail else len(sentence)
+    return sentence[:end] + (UNFOUNDED if _CJK.search(sentence) else UNFOUNDED_EN) + sentence[end:]
+
+
+def without_unfounded_marks(text: str) -> str:
+    """A text without those marks: for showing it otherwise, and for what a model reads of its own answers."""
+    return _UNFOUNDED.sub("", text)

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
+from kb_app import Settings
 from kb_app.answering import MAX_QUESTION, Answerer
 from kb_app.citations import marks
-from kb_app.conversation import as_messages, carry_over, leans_on_conversation
 from kb_app.errors import QuestionError
 from kb_app.models.llm import ChatModel, LanguageModel, Options
 from kb_app.notices import MARKS_ADDED
-from kb_app.prompting import load_template
 from kb_app.refusal import REFUSAL, REFUSAL_EN
-from kb_app.types import Event, Message
+from kb_app.wiring import prompts_for
 from tests.passages import LEAVE, WEDDING, passage
 from tests.scripted_server import Script, ScriptedServer, refusing_url, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kb_app.types import Passage
+    from kb_app.types import Event, Passage
 
-PROMPTS = [Path(__file__).parent.parent / "prompts"]
-STRICT, CONDENSE = load_template("strict", PROMPTS), load_template("condense", PROMPTS)
+PROMPTS = prompts_for(Settings(), "strict")
 GOOD = ["满一年享有", "五天年假", "[1]。", "婚假为三天", "[2]。"]
 HISTORY = [("入职满一年有几天年假？", "五天[1]。")]
 
@@ -41,8 +37,8 @@ class Searched:
         self.found = found
         self.asked: list[str] = []
 
-    def __call__(self, question: str) -> Sequence[Passage]:
-        self.asked.append(question)
+    def __call__(self, questions: Sequence[str]) -> Sequence[Passage]:
+        self.asked += questions
         return self.found
 
 
@@ -50,7 +46,7 @@ def answerer(server: ScriptedServer | str | None = None, search: Searched | None
     url = server.base_url if isinstance(server, ScriptedServer) else server
     quick = Options(**{"connect": 0.5, "first": 5, "between": 5, "retries": 0, **options})  # type: ignore[arg-type]
     model = LanguageModel(url, options=quick) if url else None
-    return Answerer(search or Searched(), STRICT, CONDENSE, model=model)
+    return Answerer(search or Searched(), PROMPTS, model=model)
 
 
 def text_of(events: Iterable[Event], kind: str = "token") -> str:
@@ -66,6 +62,7 @@ def test_a_model_answers_with_checked_citations() -> None:
     assert answer is not None
     assert answer.text == text_of(events) == "".join(GOOD)
     assert (answer.mode, answer.model, answer.template, answer.reason) == ("llm", "qwen", "strict", "")
+    assert answer.template_version == PROMPTS.answer.version
     assert [one.passage for one in answer.citations] == [LEAVE, WEDDING]
     assert (answer.unsupported, answer.refused) == ((), False)
     assert {"condense", "retrieve", "first_token", "generate", "cite", "total"} <= answer.timings.keys()
@@ -87,7 +84,7 @@ def test_thinking_whose_opening_tag_the_chat_template_wrote_is_not_in_the_answer
 def test_marks_of_passages_that_do_not_exist_go_and_unsupported_sentences_are_named() -> None:
     with serve(Script(answers=[["婚假为三十天[2]。", "年假五天[99]。"]])) as server:
         answer = answerer(server).ask("婚假？")
-    assert answer.text == "婚假为三十天[1]。年假五天。"
+    assert answer.text == "婚假为三十天[1]。（未找到依据）年假五天。（未找到依据）"
     assert answer.unsupported == ("婚假为三十天。", "年假五天。")
 
 
@@ -95,7 +92,7 @@ def test_marks_of_passages_that_do_not_exist_go_and_unsupported_sentences_are_na
 def test_a_model_that_names_no_source_gets_the_marks_that_its_words_deserve(written: str) -> None:
     with serve(Script(answers=[[written, "婚假期间工资照发。", "满十年的享有10天年假。"]])) as server:
         answer = answerer(server).ask("婚假和年假？")
-    assert answer.text == "婚假为三天。[1]婚假期间工资照发。满十年的享有10天年假。[2]"
+    assert answer.text == "婚假为三天。[1]婚假期间工资照发。（未找到依据）满十年的享有10天年假。[2]"
     assert [(one.passage, one.quote) for one in answer.citations] == [
         (WEDDING, "婚假为三天，须提前两周申请。"),
         (LEAVE, "满十年的享有10天年假。"),
@@ -146,7 +143,7 @@ def test_a_server_that_is_not_there_is_as_no_model() -> None:
         (Script(fault="html"), "does not answer as a model server does"),
         (Script(answers=[GOOD], fault="dies"), "broke off in the middle"),
         (Script(answers=[[" "]]), "answered nothing"),
-        (Script(answers=[["<think>嗯", "……"]]), "answered nothing"),
+        (Script(answers=[["<think>嗯", "……"]]), "did not answer"),
         (Script(answers=[["qwe asd ", "zxc. "]]), "cites no passage"),
         (Script(answers=[["婚假为三十天。"]]), "cites no passage"),
         (Script(answers=[["报销单由财务部审核[7]。"]]), "cites no passage"),
@@ -211,26 +208,24 @@ def test_marks_of_earlier_answers_are_not_shown_to_the_model() -> None:
     ]
 
 
-def test_a_follow_up_is_condensed_by_the_model() -> None:
+def test_a_follow_up_is_condensed_by_the_model_and_searched_in_both_forms() -> None:
     search = Searched()
     with serve(Script(answers=[["<think>指年假</think>满十年有几天年假？"], GOOD])) as server:
         answer = answerer(server, search).ask("那满十年呢？", HISTORY)
-    assert search.asked == ["满十年有几天年假？"] == [answer.search_question]
-    assert answer.question == "那满十年呢？"
+    assert search.asked == ["那满十年呢？", "满十年有几天年假？"]
+    assert (answer.question, answer.search_question) == ("那满十年呢？", "满十年有几天年假？")
 
 
 @pytest.mark.parametrize("rewriting", ["", "zxcv qwer", "年" * 900])
 def test_a_useless_rewriting_gives_way_to_the_rule(rewriting: str) -> None:
-    search = Searched()
     with serve(Script(answers=[[rewriting], GOOD])) as server:
-        answerer(server, search).ask("那满十年呢？", HISTORY)
-    assert search.asked == ["入职满一年有几天年假 那满十年呢？"]
+        answer = answerer(server).ask("那满十年呢？", HISTORY)
+    assert answer.search_question == "入职满十年有几天年假"
 
 
-def test_without_a_model_a_rule_carries_the_subject_over() -> None:
-    search = Searched()
-    answer = answerer(None, search).ask("那满十年呢？", HISTORY)
-    assert search.asked == ["入职满一年有几天年假 那满十年呢？"]
+def test_without_a_model_a_rule_makes_it_whole() -> None:
+    answer = answerer().ask("那满十年呢？", HISTORY)
+    assert answer.search_question == "入职满十年有几天年假"
     assert "10天" in answer.text
 
 
@@ -238,38 +233,6 @@ def test_a_question_that_stands_alone_is_searched_as_it_is() -> None:
     search = Searched()
     answerer(None, search).ask("婚假需要提前多久申请？", HISTORY)
     assert search.asked == ["婚假需要提前多久申请？"]
-
-
-@pytest.mark.parametrize(
-    ("question", "leans"),
-    [
-        ("那病假呢？", True), ("它的面积多大？", True), ("还有别的规定吗？", True), ("病假呢？", True),
-        ("为什么？", True),
-        ("她的代表作是什么？", True), ("What about sick leave?", True), ("How large is it?", True),
-        ("员工请病假需要什么证明？", False), ("其他城市的住宿标准是多少？", False), ("How large is Shanghai?", False),
-    ],
-)  # fmt: skip
-def test_what_leans_on_the_conversation(question: str, leans: bool) -> None:
-    assert leans_on_conversation(question) is leans
-
-
-def test_the_subject_comes_from_the_last_question_that_stood_alone() -> None:
-    turns = as_messages([("年假规定有哪些内容？", "……"), ("那婚假呢？", "……")])
-    assert carry_over("还有别的吗？", turns) == "年假规定有哪些内容 还有别的吗？"
-    assert carry_over("还有别的吗？", []) == "还有别的吗？"
-
-
-def test_history_comes_in_any_form() -> None:
-    history = [
-        Message("user", "一"), {"role": "assistant", "content": "二"}, ("三", "四"), HumanMessage("五"),
-        AIMessage("六"),
-        SystemMessage("秘密"), {"role": "system", "content": "秘密"}, ("user", "七"), ("八", ""),
-    ]  # fmt: skip
-    messages = as_messages(history)
-    assert "".join(message.content for message in messages) == "一二三四五六七八"
-    assert [message.role for message in messages] == ["user", "assistant"] * 3 + ["user", "user"]
-    with pytest.raises(QuestionError, match="history holds a int"):
-        as_messages([7])
 
 
 @pytest.mark.parametrize(("question", "says"), [("", "empty"), (" \n\t", "empty"), ("长" * 10_000, str(MAX_QUESTION))])
@@ -287,7 +250,7 @@ def test_odd_questions_get_an_answer(question: str) -> None:
 
 def test_a_chat_model_of_a_program_answers() -> None:
     chat = ChatModel(FakeListChatModel(responses=["婚假为三天[2]。"]))
-    answer = Answerer(Searched(), STRICT, CONDENSE, model=chat).ask("婚假？")
+    answer = Answerer(Searched(), PROMPTS, model=chat).ask("婚假？")
     assert (answer.text, answer.model, answer.citations[0].passage) == ("婚假为三天[1]。", "FakeListChatModel", WEDDING)
 
 

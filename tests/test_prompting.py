@@ -9,19 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb_app.errors import SettingsError
-from kb_app.prompting import (
-    build_messages,
-    estimate_tokens,
-    load_template,
-    pack,
-    parse_template,
-    recent_turns,
-    show_passage,
-)
+from kb_app.models.llm import LanguageModel
+from kb_app.packing import fitting, recent_turns
+from kb_app.prompting import build_messages
 from kb_app.refusal import REFUSAL, REFUSAL_EN, refusal_for
+from kb_app.templates import load_template, parse_template
+from kb_app.text import estimate_tokens
 from kb_app.types import Message
 from tests.passages import LEAVE, WEDDING, passage
 
+MODEL = LanguageModel("http://127.0.0.1:9/v1")  # nothing is asked of it but to count
 PROMPTS = Path(__file__).parent.parent / "prompts"
 STRICT = load_template("strict", [PROMPTS])
 MINIMAL = "---\nname: mine\nvariables: passages, question\n---\n## user\n{{passages}}\n{{question}}\n"
@@ -99,6 +96,31 @@ def test_all_faults_of_a_template_are_named_at_once() -> None:
     assert "declared but not used colour, question" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ("thinkin: on", "unknown fields thinkin, known are name, version"),
+        ("thinking: maybe", "thinking 'maybe' is neither on nor off"),
+        ("reasoning: 分析", "reasoning '分析' is not two headings"),
+        ("examples: many", "examples 'many' is not a number from 0 to 9"),
+    ],
+)
+def test_a_field_that_can_not_be_used_is_named(field: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        parse_template(MINIMAL.replace("name: mine", f"name: mine\n{field}"), where="mine.md")
+
+
+def test_a_template_says_how_it_is_answered() -> None:
+    cot = load_template("fewshot_cot", [PROMPTS])
+    assert (cot.thinking, cot.reasoning, cot.examples, cot.label) == (False, ("分析", "回答"), 3, "fewshot_cot@1")
+    assert (STRICT.thinking, STRICT.reasoning, STRICT.examples) == (None, (), 0)
+
+
+def test_a_prompt_of_another_kind_is_no_answer() -> None:
+    with pytest.raises(SettingsError, match="its kind is 'verify', not 'answer'"):
+        load_template("verify", [PROMPTS], kind="answer")
+
+
 def test_missing_variables_are_named_together() -> None:
     with pytest.raises(SettingsError, match="missing variables passages, question"):
         parse_template("---\nname: mine\n---\n## user\nhello\n", where="mine.md")
@@ -124,23 +146,22 @@ def test_a_template_that_is_not_utf8_fails_with_its_name(tmp_path: Path) -> None
         load_template("mine", [tmp_path])
 
 
-@given(st.lists(st.text(max_size=60), max_size=6), st.integers(0, 200))
-def test_packed_passages_are_whole_in_order_and_fit(texts: list[str], budget: int) -> None:
-    passages = [passage(text, chunk_id=str(number)) for number, text in enumerate(texts)]
-    packed = pack(passages, budget)
-    assert [one for one in passages if one in packed] == packed
-    shown = "\n".join(show_passage(number, one) for number, one in enumerate(packed, start=1))
-    assert estimate_tokens(shown) <= budget
+@given(st.lists(st.integers(0, 60), max_size=8), st.integers(0, 200))
+def test_what_is_packed_is_whole_in_order_and_fits(costs: list[int], budget: int) -> None:
+    kept = fitting(list(range(len(costs))), costs, budget)
+    assert kept == sorted(kept)
+    assert sum(costs[index] for index in kept) <= budget
 
 
-def test_a_passage_that_does_not_fit_leaves_room_for_a_shorter_one() -> None:
-    assert pack([passage("长" * 500), WEDDING], 120) == [WEDDING]
+def test_passages_leave_from_the_end_and_one_too_large_for_any_prompt_is_passed_over() -> None:
+    assert fitting("abcd", [3, 3, 5, 1], 8) == ["a", "b"]
+    assert fitting("ab", [9, 3], 8) == ["b"]
 
 
 def test_the_newest_turns_stay_each_with_its_answer() -> None:
-    assert recent_turns(TURNS, 1000) == TURNS
-    assert recent_turns(TURNS, 16) == TURNS[2:]
-    assert recent_turns(TURNS, 3) == []
+    assert recent_turns(TURNS, 1000, MODEL) == TURNS
+    assert recent_turns(TURNS, 16, MODEL) == TURNS[2:]
+    assert recent_turns(TURNS, 3, MODEL) == []
 
 
 def test_tokens_are_not_underestimated_for_chinese() -> None:

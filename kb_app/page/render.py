@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from kb_app.notices import MARKS_ADDED, NO_MODEL
+from kb_app.notices import MARKS_ADDED, NO_MODEL, without_unfounded_marks
 from kb_app.page.lines import line_html
 from kb_app.page.markdown import markdown_html
 from kb_app.page.sources import group_sources, place
@@ -49,7 +49,8 @@ def answer_html(answer: Answer, labels: Labels, context: Callable[[Passage], Con
     sources = group_sources(answer)
     titles = {source.number: place(source.passage, labels) for source in sources}
     kind = "kb-answer kb-refused" if answer.refused else "kb-answer"
-    parts = [f'<div class="{kind}">{markdown_html(answer.text, titles, answer.unsupported)}</div>']
+    text = without_unfounded_marks(answer.text)  # they are underlined instead
+    parts = [f'<div class="{kind}">{markdown_html(text, titles, answer.unsupported)}</div>']
     if answer.unsupported:
         parts.append(line_html(labels("unsupported_note")))
     if sources:
