@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ingest import FileReport, Progress, SyncReport
-    from kb_app.evaluation import Evaluation
     from kb_app.maintenance import Diagnosis, Health
+    from kb_app.models.metrics import ServerLoad
     from kb_app.types import Answer, Event, Passage
 
 out = Console(highlight=False, soft_wrap=True)
@@ -96,12 +96,26 @@ def print_health(found: Health) -> None:
             ("待建索引 pending", f"关键词 keywords {found.pending_keywords}, 向量 vectors {found.pending_vectors}"),
             ("向量模型 embedding", found.embedding),
             ("语言模型 language model", found.model or "未连接 none connected: answers are extracts"),
+            *([("模型负载 model load", _busy(found.load))] if found.load else []),
             ("数据 home", found.home),
             ("占用 on disk", size(found.bytes)),
         ],
     )
+    if found.model_error:
+        complain(found.model_error)
     for source, reason in found.errors.items():
         complain(f"{source}: {reason}")
+
+
+def _busy(load: ServerLoad) -> str:
+    """How busy a model server is, as far as it tells."""
+    told = (
+        ("运行 running {}", load.running),
+        ("排队 waiting {}", load.waiting),
+        ("缓存 KV cache {:.0%}", load.cache),
+        ("{:.0f} 词元/秒 tokens/s", load.tokens_per_second),
+    )
+    return ", ".join(words.format(value) for words, value in told if value is not None)
 
 
 def place(passage: Passage) -> str:
@@ -213,15 +227,6 @@ def print_diagnosis(found: Diagnosis) -> None:
         if value:
             out.print(f"{name}: {escape(str(len(value) if name != 'damaged' and isinstance(value, list) else value))}")
     say("运行 run `kb doctor --repair`; 待算的由 pending ones are done by `kb ingest`")
-
-
-def print_evaluation(result: Evaluation) -> None:
-    """Print retrieval scores over all questions and by kind."""
-    rows = [("all", result.retrieval), *result.by_kind.items()]
-    columns = ("kind", "questions", "hit@1", "hit@5", "MRR@10", "recall@10")
-    table(columns, [(kind, *dataclasses.astuple(scores)) for kind, scores in rows])
-    for stage, times in result.seconds.items():
-        say(f"{stage}: p50 {times['p50'] * 1000:.1f} ms, p95 {times['p95'] * 1000:.1f} ms")
 
 
 @contextmanager

@@ -24,6 +24,11 @@ def files_of(line: dict[str, Any]) -> list[str]:
     return [line["doc"]] if isinstance(line["doc"], str) else line["doc"]
 
 
+def answers_of(line: dict[str, Any]) -> list[str]:
+    """All answers, the required parts of an answer among them."""
+    return [answer for part in line["answers"] for answer in ([part] if isinstance(part, str) else part)]
+
+
 def test_ids_and_questions_are_unique() -> None:
     lines = QUESTIONS + UNANSWERABLE
     assert len({line["id"] for line in lines}) == len(lines)
@@ -34,7 +39,7 @@ def test_every_answer_stands_in_its_document() -> None:
     wrong = [
         (line["id"], answer)
         for line in QUESTIONS
-        for answer in line["answers"]
+        for answer in answers_of(line)
         if not any(answer in DOCS[file] for file in files_of(line))
     ]
     assert wrong == []
@@ -45,7 +50,7 @@ def test_every_gold_document_holds_an_answer() -> None:
         (line["id"], file)
         for line in QUESTIONS
         for file in files_of(line)
-        if not any(answer in DOCS[file] for answer in line["answers"])
+        if not any(answer in DOCS[file] for answer in answers_of(line))
     ]
     assert wrong == []
 
@@ -59,6 +64,11 @@ def test_kinds_are_known_and_most_questions_are_paraphrases() -> None:
     assert set(kinds) == KINDS
     assert kinds["paraphrase"] > len(QUESTIONS) / 2
     assert all(line["answers"] and (line["kind"] == "multi") == (len(files_of(line)) > 1) for line in QUESTIONS)
+
+
+def test_an_answer_from_several_documents_has_a_part_for_each() -> None:
+    several = [line for line in QUESTIONS if line["kind"] == "multi"]
+    assert all(len(line["answers"]) > 1 and isinstance(part, list) for line in several for part in line["answers"])
 
 
 def test_unanswerable_questions_expect_a_refusal() -> None:

@@ -9,7 +9,15 @@ import pytest
 
 from ingest import sync
 from kb_app.errors import NotFoundError, QuestionError
-from kb_app.evaluation import LabelledQuestion, RetrievalScores, evaluate, percentiles, read_questions, score
+from kb_app.evaluation import (
+    LabelledQuestion,
+    RetrievalScores,
+    evaluate,
+    percentiles,
+    read_questions,
+    read_unanswerable,
+    score,
+)
 from tests.program import write
 
 if TYPE_CHECKING:
@@ -63,7 +71,7 @@ class TestScore:
         assert score(pairs) == RetrievalScores(4, hit_at_1=0.25, hit_at_5=0.5, mrr_at_10=0.375, recall_at_10=0.5)
 
     def test_no_question_has_no_score(self) -> None:
-        assert score([]) == RetrievalScores(0, 0.0, 0.0, 0.0, 0.0)
+        assert score([]) == RetrievalScores(0, None, None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -126,13 +134,51 @@ class TestReadQuestions:
             {"id": "甲", "question": "几点开门", "answers": ["九点"], "doc": "开放.txt", "kind": "literal"},
             {"question": "谁值班", "doc": ["值班.txt", "名册.txt", "值班.txt"]},
             {"id": 3, "question": "没有答案的", "doc": None},
+            {"id": "丁", "question": "不该答", "doc": "值班.txt", "expected": "refuse"},
+            {"id": "戊", "question": "在哪", "file": "港口/值班.txt", "expected": "answer"},
         ]
         path.write_text("\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
         assert read_questions(path) == [
-            LabelledQuestion("甲", "几点开门", ("开放.txt",), "literal"),
+            LabelledQuestion("甲", "几点开门", ("开放.txt",), "literal", (("九点",),)),
             LabelledQuestion("3", "谁值班", ("值班.txt", "名册.txt")),
             LabelledQuestion("3", "没有答案的", ()),
+            LabelledQuestion("丁", "不该答", ("值班.txt",), refuse=True),
+            LabelledQuestion("戊", "在哪", ("港口/值班.txt",)),
         ]
+        assert [question.answerable for question in read_questions(path)] == [True, True, False, False, True]
+
+    @pytest.mark.parametrize(
+        ("fields", "parts"),
+        [
+            ({"answers": ["九点", "9点", "九点"]}, (("九点", "9点"),)),
+            ({"answers": "九点"}, (("九点",),)),
+            ({"answers": [["九点", "9点"], ["周三"]]}, (("九点", "9点"), ("周三",))),
+            ({"answers": [["九点"], "周三"]}, (("九点",), ("周三",))),
+            ({"expected_substrings": ["九点||9点", "周三"]}, (("九点", "9点"), ("周三",))),
+            ({"answers": ["九点"], "expected_substrings": ["周三"]}, (("九点",), ("周三",))),
+            ({"answers": ["。", "九点", ""]}, (("九点",),)),
+            ({"answers": [[], ["！"]]}, ()),
+            ({"answers": None}, ()),
+        ],
+        ids=str,
+    )
+    def test_answers_are_required_parts_with_alternatives(
+        self, path: Path, fields: dict[str, object], parts: tuple[tuple[str, ...], ...]
+    ) -> None:
+        path.write_text(json.dumps({"question": "几点", "doc": "a.txt"} | fields), encoding="utf-8")
+        assert [question.answers for question in read_questions(path)] == [parts]
+
+    def test_an_answer_without_a_document_is_enough_to_be_answerable(self, path: Path) -> None:
+        path.write_text('{"question": "几点", "answers": ["九点"]}', encoding="utf-8")
+        assert [question.answerable for question in read_questions(path)] == [True]
+
+    def test_history_is_pairs(self, path: Path) -> None:
+        path.write_text('{"question": "那周日呢", "doc": "a.txt", "history": [["几点", "九点"]]}', encoding="utf-8")
+        assert [question.history for question in read_questions(path)] == [(("几点", "九点"),)]
+
+    def test_all_of_a_file_of_questions_to_refuse(self, path: Path) -> None:
+        path.write_text('{"question": "几点"}\n{"question": "谁", "expected": "refuse"}', encoding="utf-8")
+        assert [question.refuse for question in read_unanswerable(path)] == [True, True]
 
     def test_a_byte_order_mark_and_rare_line_breaks_do_no_harm(self, path: Path) -> None:
         path.write_bytes('\ufeff{"question": "上\u2028下\x85右", "doc": "a.txt"}\r\n'.encode())
@@ -156,6 +202,19 @@ class TestReadQuestions:
             '{"question": "几点", "doc": 7}',
             '{"question": "几点", "doc": [7]}',
             '{"question": "几点", "doc": {"a": 1}}',
+            '{"question": "几点", "answers": 9}',
+            '{"question": "几点", "answers": [9]}',
+            '{"question": "几点", "answers": [["九点", 9]]}',
+            '{"question": "几点", "answers": [null]}',
+            '{"question": "几点", "answers": {"a": 1}}',
+            '{"question": "几点", "expected_substrings": "九点"}',
+            '{"question": "几点", "expected_substrings": [["九点"]]}',
+            '{"question": "几点", "expected": "decline"}',
+            '{"question": "几点", "expected": ["refuse"]}',
+            '{"question": "几点", "history": "九点"}',
+            '{"question": "几点", "history": [["几点"]]}',
+            '{"question": "几点", "history": [{"role": "user"}]}',
+            '{"question": "\\ud83d"}',
             "[" * 100_000,
         ],
         ids=lambda line: line[:30],
