@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key of the model server")
     llm_timeout: float = Field(60.0, gt=0, description="Seconds to wait for the next words of the model")
     llm_requests: int = Field(32, ge=1, le=1024, description="Requests to the model at once; further ones wait")
+    models: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Entries that you add to the catalogue of models, as `[models.NAME]` in kb.toml",
+    )
     thinking: Literal["auto", "on", "off"] = Field(
         "auto", description="Whether a model that can think aloud does: `on`, `off`, `auto` leaves it to the template"
     )
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
     read_timeout: float = Field(120.0, gt=0, description="Seconds without progress after which a file is given up")
     top_k: int = Field(6, ge=1, le=100, description="Passages that an answer may use")
     section: int = Field(1200, ge=0, le=20000, description="Characters around a passage that the model gets; 0 is off")
-    min_score: float = Field(0.2, ge=0, le=1, description="Passages below this score are not evidence")
+    min_score: float = Field(0.12, ge=0, le=1, description="Passages below this score are not evidence")
 
     def __init__(self, **values: Any) -> None:
         _refuse_unknown_variables(os.environ)

@@ -209,7 +209,7 @@ class TestSecrets:
 
 class TestTemplates:
     def test_an_unknown_one_names_those_that_can_be_chosen(self) -> None:
-        with pytest.raises(SettingsError, match=r"^there is no prompt template 'nope'; known are strict$"):
+        with pytest.raises(SettingsError, match=r"^there is no prompt template 'nope'; known are cot, fewshot, fewshot_cot, strict$"):
             template_for(Settings(), "nope")
 
     def test_ones_own_come_first(self, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ class TestTemplates:
             (tmp_path / f"{name}.md").write_text(text.format(name), encoding="utf-8")
         settings = Settings(templates_dir=tmp_path)
         assert template_for(settings, "strict").system == ""
-        with pytest.raises(SettingsError, match=r"known are brief, strict$"):
+        with pytest.raises(SettingsError, match=r"known are brief, strict, cot, fewshot, fewshot_cot$"):
             template_for(settings, "nope")
 
     def test_a_folder_that_is_not_there_is_named(self, tmp_path: Path) -> None:

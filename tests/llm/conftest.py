@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from kb_app import KnowledgeBase, Settings
-from tests.llm.serving import MODEL, PYTHON, Server, serve_model
+from tests.llm.adapters import write_adapter
+from tests.llm.serving import CONTEXT, MODEL, NAME, PYTHON, Server, environment, serving
 
-ROOT = Path(__file__).resolve().parents[2]
 BASE = "llm"
 
 DOCUMENT = """# Travel rules
@@ -30,6 +28,7 @@ A single room may cost up to 130 euros a night. Breakfast is part of the price o
 TEMPLATES = {
     # so small a model cites nothing of its own accord, but it can copy a line
     "copy": "{{passages}}\n\nCopy this line exactly with the [1] at its end and write nothing else:\n{{question}} [1]",
+    "plain": "{{passages}}\n\n{{question}}",
     "long": "{{passages}}\n\n{{question}}\n\nWrite a very long story about a lighthouse keeper, in many chapters.",
 }
 _FRONT_MATTER = "---\nname: {name}\nversion: 1\nkind: answer\nvariables: passages, question\n---\n## user\n\n"
@@ -37,13 +36,26 @@ _FRONT_MATTER = "---\nname: {name}\nversion: 1\nkind: answer\nvariables: passage
 KB = Callable[..., "subprocess.Popen[str]"]
 
 
+ADAPTERS = ("formal", "brief")
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def installed() -> None:
+    """What `make test-llm` brings."""
     for needed in (PYTHON, MODEL / "config.json"):
         if not needed.exists():
             pytest.fail(f"{needed} is missing; `make test-llm` installs vLLM and makes the model", pytrace=False)
-    with serve_model(tmp_path_factory.mktemp("vllm") / "server.log") as server:
-        yield server
+
+
+@pytest.fixture(scope="session")
+def server(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests, with two adapters beside the model."""
+    folder = tmp_path_factory.mktemp("vllm")
+    adapters = [f"{name}={write_adapter(folder / name, MODEL, seed=seed)}" for seed, name in enumerate(ADAPTERS)]
+    asked = [str(MODEL), "--engine", "vllm", "--name", NAME, "--max-model-len", str(CONTEXT)]
+    loaded = [part for adapter in adapters for part in ("--adapter", adapter)]
+    with serving(Server(folder, (*asked, *loaded), ("--enforce-eager",))) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -59,20 +71,16 @@ def settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Settin
 @pytest.fixture(scope="session")
 def kb_command(settings: Settings) -> KB:
     """Start the command ``kb`` with these settings, on the knowledge base ``llm``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    environment = {
-        "KB_HOME": str(settings.home),
+    variables = environment(settings.home) | {
         "KB_LLM_BASE_URL": settings.llm_base_url,
         "KB_TEMPLATES_DIR": str(settings.templates_dir),
-        "PYTHONPATH": str(ROOT),
-        "PYTHONIOENCODING": "utf-8",
     }
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "kb_app.cli", *arguments, "--kb", BASE]
         return subprocess.Popen(
             command,
-            env=kept | environment,
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

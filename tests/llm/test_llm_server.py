@@ -103,7 +103,7 @@ def test_closing_the_stream_ends_the_request_on_the_server(server: Server, base:
     with closing(events):
         assert any(event.kind == "token" for event in events)
         assert wait_for(lambda: server.running() == 1, 2)
-    assert wait_for(lambda: server.running() == 0, 5)
+    assert wait_for(lambda: server.running() == 0, 1)
     assert server.finished() == finished
 
 
@@ -113,4 +113,4 @@ def test_a_command_that_is_killed_ends_its_request(server: Server, kb_command: K
         assert process.stdout.read(1)
         assert wait_for(lambda: server.running() == 1, 2)
         process.kill()
-    assert wait_for(lambda: server.running() == 0, 5)
+    assert wait_for(lambda: server.running() == 0, 1)
