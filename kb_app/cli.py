@@ -224,6 +224,7 @@ def doctor(
 
 
 app.command("eval")(cli_measure.evaluate)
+app.command("calibrate")(cli_measure.calibrate)
 app.command("models")(cli_models.models)
 app.command("serve")(cli_serve.serve)
 

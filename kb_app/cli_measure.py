@@ -1,4 +1,4 @@
-"""The commands that measure: ``kb eval``."""
+"""The commands that measure: ``kb eval`` and ``kb calibrate``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from kb_app import console, console_measure
 from kb_app.errors import NotFoundError
-from kb_app.invocation import scratch_base
+from kb_app.invocation import open_base, scratch_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,26 @@ def evaluate(  # noqa: PLR0913, PLR0917 - an option of a command is an argument 
         console_measure.print_evaluation(result)
     if failed:
         raise typer.Exit(1)
+
+
+def calibrate(
+    kb: Annotated[str, typer.Option("--kb", metavar="NAME", help="知识库名称 · Knowledge base")] = "default",
+    as_json: Json = False,
+) -> None:
+    """按本知识库的文档校准分数，无需标注 · Fit the score to the documents of a knowledge base, without labels."""
+    from kb_app.calibration import calibrate as fit
+
+    with open_base(kb) as base:
+        found = fit(base)
+    if as_json:
+        console.print_json(found)
+        return
+    console.say(f"问了 {found.questions} 句，常数移动 {found.moved:+.2f} · asked {found.questions}, moved {found.moved:+.2f}")
+    rows = [
+        ("无关段落过线 wrong passages pass", found.passed_before, found.passed),
+        ("原文段落过线 own passages pass", found.kept_before, found.kept),
+    ]
+    console.table(("", "之前 before", "现在 now"), rows)
 
 
 def _questions(questions: Path, unanswerable: Path | None, limit: int | None) -> list[LabelledQuestion]:

@@ -44,7 +44,12 @@ def reranker_for(settings: Settings) -> Reranker | None:
 
 def model_for(settings: Settings, chat_model: BaseChatModel | None = None) -> AnswerModel | None:
     """The language model: the one handed in, else the server of the settings, else None."""
-    options = Options(first=settings.llm_timeout, between=settings.llm_timeout)
+    options = Options(
+        first=settings.llm_timeout,
+        between=settings.llm_timeout,
+        requests=settings.llm_requests,
+        queue=settings.llm_timeout,
+    )
     if chat_model is not None:
         return ChatModel(chat_model, options=options)
     if not settings.answers_with_model:

@@ -55,7 +55,7 @@ def discover(
     try:
         listed = list_models(base_url, api_key, timeout, client=client)
     except ModelError as error:
-        if find_status(error) == 404 and model:
+        if find_status(error) in {404, 500} and model:
             return ServedModel(model)  # a server without a list still answers to a name
         raise
     return None if listed is None else _choose(listed, model, base_url)
@@ -101,6 +101,8 @@ def _with_contexts(listed: Sequence[ServedModel]) -> list[ServedModel]:
 
 
 def _choose(listed: Sequence[ServedModel], model: str, base_url: str) -> ServedModel:
+    if not listed and model:
+        return ServedModel(model)  # transformers' own server lists only what lies in its cache
     if not listed:
         raise ModelError(f"the model server at {base_url} lists no model; wait until it has loaded one")
     if not model:

@@ -1,0 +1,115 @@
+"""Fits the score to the documents of one knowledge base, without labels.
+
+Sentences of the documents are asked as questions, and the document that each is from is left aside: what is found then
+does not answer it. The constant of the score moves until one in ten of these wrong passages is at the cut-off or above,
+so that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb_app.assembling import SCORE_FILE
+from kb_app.errors import NotFoundError
+from kb_app.scoring import shipped_score, write_score
+from kb_app.text import keyword_pieces, split_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb_app.knowledge_base import KnowledgeBase
+
+QUESTIONS = 200
+PASSED = 0.1
+"""Share of wrong passages that may reach the cut-off: some documents do answer each other's questions."""
+
+LEAST = 20
+"""Questions, at least, from which a constant can be told."""
+
+FURTHEST = 2.0
+"""What the constant moves at most, in log-odds."""
+
+_CLAUSE = re.compile(r"[，,；;：:]")
+_SHORTEST = 5
+_DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was fitted.
+
+    Attributes:
+        questions: Sentences that were asked.
+        moved: What was added to the constant, in log-odds.
+        passed_before: Share of wrong passages at the cut-off or above, with the score that comes with the program.
+        passed: The same with the fitted score.
+        kept_before: Share of right passages at the cut-off or above, with the score that comes with the program.
+        kept: The same with the fitted score.
+    """
+
+    questions: int
+    moved: float
+    passed_before: float
+    passed: float
+    kept_before: float
+    kept: float
+
+
+def calibrate(kb: KnowledgeBase) -> Calibration:
+    """Fit the score of a knowledge base and keep it in its folder.
+
+    Raises:
+        NotFoundError: It holds too few documents.
+    """
+    shipped = shipped_score()
+    wrong, right = _asked(kb)
+    if len(wrong) < LEAST:
+        raise NotFoundError(
+            f"{kb.name!r} gives {len(wrong)} sentences to ask other documents about, at least {LEAST} are needed; "
+            "ingest more documents, the score that comes with the program serves until then"
+        )
+    cut = _log_odds(kb.settings.min_score)
+    at = sorted(wrong)[math.ceil((1 - PASSED) * len(wrong)) - 1]
+    moved = round(max(-FURTHEST, min(FURTHEST, cut - at)), 3)
+    fitted = replace(shipped, weights=(shipped.weights[0] + moved, *shipped.weights[1:]), fitted_on=kb.name)
+    write_score(kb.folder / SCORE_FILE, fitted)
+
+    def share(values: Sequence[float], added: float) -> float:
+        return round(sum(value + added > cut for value in values) / max(1, len(values)), 3)
+
+    return Calibration(len(wrong), moved, share(wrong, 0), share(wrong, moved), share(right, 0), share(right, moved))
+
+
+def _asked(kb: KnowledgeBase) -> tuple[list[float], list[float]]:
+    """Log-odds, by the shipped score, of the best wrong and the best right passage of each question."""
+    score = shipped_score()
+    wrong, right = [], []
+    for doc_id, question in _questions(kb):
+        known = kb.searcher.explain(question, kb.embedder.embed_query(question), k=_DEPTH)
+        rated = [(_log_odds(score(evidence)), passage.doc_id == doc_id) for passage, evidence in known]
+        wrong += [max(odds for odds, own in rated if not own)] if not all(own for _, own in rated) else []
+        right += [max(odds for odds, own in rated if own)] if any(own for _, own in rated) else []
+    return wrong, right
+
+
+def _questions(kb: KnowledgeBase) -> list[tuple[str, str]]:
+    """Documents, and clauses of their passages, evenly over the knowledge base."""
+    ids = [chunk_id for chunk_id, _, vector in kb.pending.indexed_ids() if vector]
+    chosen = ids[:: max(1, len(ids) // QUESTIONS)][:QUESTIONS]
+    passages = kb.catalog.passages(chosen).values()
+    return [(passage.doc_id, clause) for passage in passages if (clause := _clause(passage.text))]
+
+
+def _clause(text: str) -> str:
+    """The clause of a text that says most, without its end; empty where none says enough."""
+    clauses = [part.strip() for sentence in split_sentences(text) for part in _CLAUSE.split(sentence.rstrip("。.！!"))]
+    best = max(clauses, key=lambda clause: len(set(keyword_pieces(clause))), default="")
+    return best[:60] if len(set(keyword_pieces(best))) >= _SHORTEST else ""
+
+
+def _log_odds(share: float) -> float:
+    bounded = min(1 - 1e-6, max(1e-6, share))
+    return math.log(bounded / (1 - bounded))
