@@ -143,12 +143,17 @@ def print_stream(events: Iterator[Event], *, known: str = "") -> Answer:
         known: A reason that the reader was told already.
     """
     answer: Answer | None = None
+    said = ""
     for event in events:
         if event.kind == "token":
+            said += event.text
             out.print(Text(_CONTROL.sub("", event.text)), end="")
         answer = event.answer or answer
     assert answer is not None  # noqa: S101 - the contract of stream
     out.print()
+    if "".join(answer.text.split()) != "".join(said.split()):  # marks were set right, or a sentence was marked
+        say("核对后的回答 the answer as checked:")
+        out.print(Text(_CONTROL.sub("", answer.text)))
     print_sources(answer)
     if answer.versions:
         say(answer.versions)

@@ -107,8 +107,8 @@ LABELS: dict[str, tuple[str, str]] = {
     "model_trouble": ("语言模型不可用，以原文摘录作答", "Language model unavailable; answers are quotes"),
     "connect": ("如何连接", "How to connect one"),
     "connect_text": (
-        "在有显卡的机器上启动 vLLM，然后用 KB_LLM_BASE_URL 指明地址：",
-        "Start vLLM on a machine with a GPU, then name its address in KB_LLM_BASE_URL:",
+        "在有显卡的机器上一条命令启动模型（vLLM），再打开页面：",
+        "Start a model (vLLM) on a machine with a GPU, then open the page:",
     ),
     "connect_restart": ("改变设置后请重新启动本页面。", "Start this page again after a change of settings."),
     "connect_looks_at": ("现在查看的地址：{url}", "Address it looks at now: {url}"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb_app.page.labels import Labels
     from kb_app.storage.catalog import DocumentInfo
 
-MODEL_COMMANDS = "vllm serve Qwen/Qwen3-8B\nexport KB_LLM_BASE_URL=http://127.0.0.1:8000/v1\nkb ui"
+MODEL_COMMANDS = "kb serve Qwen3-8B --detach\nkb ui"
 
 _MAX_FAILURES = 20
 _STYLE = Path(__file__).with_name("page.css")
