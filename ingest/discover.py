@@ -53,12 +53,21 @@ class Plan:
     within: dict[str, list[FileRecord]] = field(default_factory=dict)
 
 
-def find_files(paths: Sequence[Path]) -> Iterator[Found]:
-    """The files of folders and the files named, each once, in a fixed order; hidden ones are left out."""
+def find_files(
+    paths: Sequence[Path],
+    *,
+    refused: Callable[[str, str], None] = lambda source, reason: None,  # noqa: ARG005
+) -> Iterator[Found]:
+    """The files of folders and the files named, each once, in a fixed order; hidden ones are left out.
+
+    Args:
+        paths: Folders and files.
+        refused: Told of symbolic links that lead out of their folder, which are not followed, with the reason.
+    """
     seen: set[Path] = set()
     for path in paths:
         top = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
-        found = [Found(top, as_shown(PurePath(top.name)))] if top.is_file() else _below(top)
+        found = [Found(top, as_shown(PurePath(top.name)))] if top.is_file() else _below(top, refused)
         for file in found:
             if file.path not in seen:
                 seen.add(file.path)
@@ -166,12 +175,19 @@ def _look(file: Found, record: FileRecord | None) -> FileRecord:
         return now
 
 
-def _below(top: Path) -> Iterator[Found]:
+def _below(top: Path, refused: Callable[[str, str], None]) -> Iterator[Found]:
+    home = top.resolve()
     for folder, subfolders, names in os.walk(top):
         subfolders[:] = sorted(name for name in subfolders if not _is_ignored(name))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not _is_ignored(name) and path.is_file():
+        for path in (Path(folder, name) for name in (*subfolders, *sorted(names))):
+            if _is_ignored(path.name):
+                continue
+            if path.is_symlink() and not (target := path.resolve()).is_relative_to(home):
+                reason = (
+                    f"a symbolic link out of the folder, to {as_shown(target)}; name that path too, or copy it here"
+                )
+                refused(as_shown(path.relative_to(top)), reason)
+            elif path.is_file():
                 yield Found(path, as_shown(path.relative_to(top)))
 
 

@@ -51,11 +51,11 @@ def sync(  # noqa: PLR0913 - options, all by name
     there = _existing([Path(path) for path in paths if not is_url(path)], report, prune=prune)
     pages = [str(path) for path in paths if is_url(path)]
     if dry_run:
-        _preview(_plan(there, pages, kb), report, prune=prune)
+        _preview(_plan(there, pages, kb, report), report, prune=prune)
     else:
         with kb.writing("kb ingest") as indexer:
             run = Run(kb, indexer, report, on_progress=on_progress, on_file=on_file)
-            run.do(_plan(there, pages, kb), prune=prune)
+            run.do(_plan(there, pages, kb, report), prune=prune)
     report.seconds = round(time.monotonic() - begin, 3)
     return report.in_order()
 
@@ -72,10 +72,10 @@ def _existing(paths: Sequence[Path], report: SyncReport, *, prune: bool) -> list
     return there
 
 
-def _plan(paths: Sequence[Path], pages: Sequence[str], kb: KnowledgeBase) -> Plan:
+def _plan(paths: Sequence[Path], pages: Sequence[str], kb: KnowledgeBase, report: SyncReport) -> Plan:
     folders = [path.absolute() for path in paths if path.is_dir()]
     known = kb.catalog.files()
-    plan = make_plan(find_files(paths), known, folders, fingerprint=FINGERPRINT)
+    plan = make_plan(find_files(paths, refused=report.fail), known, folders, fingerprint=FINGERPRINT)
     by_path = {record.path: record for record in known}
     # Whether a page has changed is known only when it is fetched.
     plan.read.extend(by_path.get(page) or FileRecord(page, page) for page in dict.fromkeys(pages))

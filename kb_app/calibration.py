@@ -1,7 +1,7 @@
 """Fits the score to the documents of one knowledge base, without labels.
 
 Sentences of the documents are asked as questions, and the document that each is from is left aside: what is found then
-does not answer it. The constant of the score moves until one in ten of these wrong passages is at the cut-off or above,
+does not answer it. The constant of the score moves until one in four of these wrong passages is at the cut-off or above,
 so that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other.
 """
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from kb_app.knowledge_base import KnowledgeBase
 
 QUESTIONS = 200
-PASSED = 0.1
+PASSED = 0.25
 """Share of wrong passages that may reach the cut-off: some documents do answer each other's questions."""
 
 LEAST = 20
 """Questions, at least, from which a constant can be told."""
 
-FURTHEST = 2.0
+FURTHEST = 1.0
 """What the constant moves at most, in log-odds."""
 
 _CLAUSE = re.compile(r"[，,；;：:]")

@@ -143,6 +143,29 @@ class TestFiles:
         assert found(own) == ["好.txt"]
 
 
+class TestLinks:
+    """Symbolic links are followed within the folder that was named, and not out of it."""
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_one_that_leads_out_is_a_line_and_the_rest_is_read(
+        self, kb_here: KnowledgeBase, folder: Path, tmp_path: Path, dry_run: bool
+    ) -> None:
+        outside = tmp_path / "别处"
+        outside.mkdir()
+        (outside / "密.txt").write_text(GOOD, encoding="utf-8")
+        (folder / "链.txt").symlink_to(outside / "密.txt")
+        (folder / "链夹").symlink_to(outside)
+        (folder / "同.txt").symlink_to(folder / "好.txt")
+        report = sync([folder], kb_here, dry_run=dry_run)
+        reason = "a symbolic link out of the folder, to {}; name that path too, or copy it here"
+        assert report.errors == {"链.txt": reason.format(outside / "密.txt"), "链夹": reason.format(outside)}
+        assert set(report.added) == {"好.txt", "同.txt"}
+
+    def test_one_that_is_named_itself_is_read(self, kb_here: KnowledgeBase, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "链.txt").symlink_to(folder / "好.txt")
+        assert sync([tmp_path / "链.txt"], kb_here).added == ["链.txt"]
+
+
 class TestFilesInMotion:
     """Files that somebody works on while the folder is read."""
 
