@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from kb_app.scoring import Evidence
 
 TOP = 6
-FOREIGN, PRIOR = 5, -1.0
-"""Place of the constant of passages in the other language, and what is taken from it: people ask in the language of
-their documents more often than these sets do. 0 costs data/eval 3 % of its first places, -2 costs data/eval/english 6 %.
-"""
 CUT_OFFS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
 
@@ -47,8 +43,8 @@ class Sample:
     answerable: bool
 
 
-def questions_of(name: str, docs: Path, questions: Path) -> list[tuple[str, LabelledQuestion]]:
-    """The answerable questions of a set and the unanswerable ones beside them, documents named as below ``docs``."""
+def questions_of(name: str, questions: Path) -> list[tuple[str, LabelledQuestion]]:
+    """The answerable questions of a set and the unanswerable ones beside them."""
     beside = questions.with_name("unanswerable.jsonl")
     asked = read_questions(questions) + (read_questions(beside) if beside.is_file() else [])
     return [(name, question) for question in asked if question.question.strip()]
@@ -75,7 +71,6 @@ def fit(found: Sequence[Sample], steps: int = 60) -> NDArray[np.float64]:
         p = 1 / (1 + np.exp(-x @ beta))
         hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-2 * np.eye(len(beta))
         beta += np.linalg.solve(hessian, x.T @ (y - p) - 1e-2 * beta)
-    beta[FOREIGN] += PRIOR
     return beta
 
 
@@ -122,7 +117,9 @@ def collected() -> list[Sample]:
         for number, (docs, _) in enumerate(there.values()):
             (Path(top) / str(number)).symlink_to(docs)
         with filled(*(Path(top) / str(number) for number in range(len(there)))) as kb:
-            return samples(kb, [pair for name, paths in there.items() for pair in questions_of(name, *paths)])
+            return samples(
+                kb, [pair for name, (_, questions) in there.items() for pair in questions_of(name, questions)]
+            )
 
 
 def main() -> None:

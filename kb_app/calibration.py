@@ -1,8 +1,8 @@
 """Fits the score to the documents of one knowledge base, without labels.
 
 Sentences of the documents are asked as questions, and the document that each is from is left aside: what is found then
-does not answer it. The constant of the score moves until one in four of these wrong passages is at the cut-off or above,
-so that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other.
+does not answer it. The constant of the score moves until one in four of these wrong passages reaches the cut-off, so
+that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other.
 """
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ def calibrate(
     if as_json:
         console.print_json(found)
         return
-    console.say(f"问了 {found.questions} 句，常数移动 {found.moved:+.2f} · asked {found.questions}, moved {found.moved:+.2f}")
+    moved = f"{found.moved:+.2f}"
+    console.say(f"问了 {found.questions} 句，常数移动 {moved} · asked {found.questions} sentences, moved by {moved}")
     rows = [
         ("无关段落过线 wrong passages pass", found.passed_before, found.passed),
         ("原文段落过线 own passages pass", found.kept_before, found.kept),

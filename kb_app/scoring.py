@@ -25,6 +25,12 @@ _FEW, _MANY = 0.15, 0.5
 """Share of Chinese below which a text has too little of it to share words with Chinese, and above which it has most."""
 
 
+OWN_LANGUAGE = 1.0
+"""Log-odds taken from passages in the other language where there are some in the question's: people ask in the language
+of their documents more often than the sets do that the score is fitted on. 0 costs ``data/eval`` 3 % of its first
+places, 2 costs ``data/eval/english`` 6 %."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of a passage and a question, each in about [0, 1].
@@ -65,9 +71,10 @@ class Score:
     fitted_on: str = ""
     reliability: tuple[tuple[float, float, int], ...] = ()
 
-    def __call__(self, evidence: Evidence) -> float:
-        """The probability that a passage helps to answer."""
+    def __call__(self, evidence: Evidence, *, alone: bool = False) -> float:
+        """The probability that a passage helps to answer; ``alone`` where all that was found is in its language."""
         total = math.fsum(w * x for w, x in zip(self.weights, evidence.features(), strict=True))
+        total -= OWN_LANGUAGE if evidence.foreign and not alone else 0.0
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 
 

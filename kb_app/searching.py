@@ -143,8 +143,9 @@ class Searcher:
         for chunk_id, stored in self._vectors.vectors(unknown).items():
             asked.cosines[chunk_id] = float(stored @ asked.vector)
         known = [(item, asked.evidence(item.id, passages[item.id])) for item in fused if item.id in passages]
+        alone = all(evidence.foreign for _, evidence in known)
         return [
-            (replace(passages[item.id], score=self._score(evidence), found_by=item.found_by), evidence)
+            (replace(passages[item.id], score=self._score(evidence, alone=alone), found_by=item.found_by), evidence)
             for item, evidence in known
         ]
 

@@ -9,8 +9,11 @@ been asked in the other language, and cosines are compared by how far they are a
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +23,6 @@ from kb_app.scripts import to_simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -143,7 +145,8 @@ class AcrossLanguages:
         """Vectors of the samples, float32 of shape ``(10, dimension)`` each: questions and passages by language."""
         kept = self._folder / f"{self._key()}.npy" if self._folder else None
         if kept and kept.is_file():
-            return list(np.load(kept))
+            with suppress(OSError, ValueError, EOFError):  # a damaged one is made anew
+                return list(np.load(kept))
         made = [
             np.stack([*map(self._embedder.embed_query, CHINESE_QUESTIONS)]),
             np.stack([*self._embedder.embed_documents(CHINESE_PASSAGES)]),
@@ -151,16 +154,14 @@ class AcrossLanguages:
             np.stack([*self._embedder.embed_documents(ENGLISH_PASSAGES)]),
         ]
         if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            part = kept.with_suffix(".part.npy")
-            np.save(part, np.stack(made))
-            part.replace(kept)
+            with suppress(OSError):  # they are only kept to save a third of a second
+                _keep(kept, np.stack(made))
         return made
 
     def _key(self) -> str:
         """Changes with the model and with the samples."""
-        texts = (self.name, str(self.dimension), *CHINESE_QUESTIONS, *CHINESE_PASSAGES, *ENGLISH_QUESTIONS, *ENGLISH_PASSAGES)
-        return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+        samples = (*CHINESE_QUESTIONS, *CHINESE_PASSAGES, *ENGLISH_QUESTIONS, *ENGLISH_PASSAGES)
+        return hashlib.sha256("\n".join((self.name, str(self.dimension), *samples)).encode()).hexdigest()[:16]
 
     def _folded(self, text: str) -> str:
         return to_simplified(text) if self._scripts else text
@@ -170,3 +171,11 @@ def _unrelated(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> float
     """Mean cosine of all pairs but those at one place, which belong together."""
     cosines = rows @ columns.T
     return float(cosines[~np.eye(len(rows), dtype=bool)].mean())
+
+
+def _keep(path: Path, vectors: NDArray[np.float32]) -> None:
+    """Write a file whole or not at all, whoever else writes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        np.save(part, vectors)
+    Path(part.name).replace(path)
