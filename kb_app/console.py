@@ -151,7 +151,7 @@ def print_stream(events: Iterator[Event], *, known: str = "") -> Answer:
         answer = event.answer or answer
     assert answer is not None  # noqa: S101 - the contract of stream
     out.print()
-    if "".join(answer.text.split()) != "".join(said.split()):  # marks were set right, or a sentence was marked
+    if answer.mode == "llm" and answer.text.split() != said.split():  # marks set right, or a sentence marked
         say("核对后的回答 the answer as checked:")
         out.print(Text(_CONTROL.sub("", answer.text)))
     print_sources(answer)

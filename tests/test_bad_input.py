@@ -244,7 +244,7 @@ class TestSettings:
 
     def test_unknown_template(self, kb: Program) -> None:
         line = kb.run("ask", "鸡蛋怎么保存", "--template", "nope").complaint
-        assert line == "there is no prompt template 'nope'; known are strict"
+        assert line == "there is no prompt template 'nope'; known are cot, fewshot, fewshot_cot, strict"
 
     def test_a_knowledge_base_of_another_embedding_model(self, own: Program) -> None:
         with KnowledgeBase.open("旧", Settings(home=own.home), embedder=HashEmbedder()):
