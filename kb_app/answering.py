@@ -52,6 +52,7 @@ class Answerer:
         widen: What stands around passages, to be read by a model in place of them.
         similarity: Cosines of a text with others, from the embedding model; sharpens the choice of quotes.
         versions: Says which versions of documents passages are from.
+        disagreements: Says which documents of the passages contradict one another, for a question; cited ones first.
         parts: What of the checks is at work.
     """
 
@@ -63,6 +64,7 @@ class Answerer:
     widen: Callable[[Sequence[Passage]], Sequence[Passage]] = lambda passages: passages
     similarity: Similarity | None = None
     versions: Callable[[Sequence[Passage]], str] = lambda passages: ""  # noqa: ARG005 - no document has versions
+    disagreements: Callable[[Sequence[Passage], str], Sequence[str]] = lambda passages, question: ()  # noqa: ARG005
     parts: Parts = ALL
 
     def ask(self, question: str, history: Iterable[object] = ()) -> Answer:
@@ -103,8 +105,16 @@ class Answerer:
         if answer.refused and self.manner.general_knowledge:
             answer = yield from self._from_general_knowledge(answer, clock)
         clock.first("total")
-        used = self.versions([citation.passage for citation in answer.citations])
-        yield Event("answer", answer=replace(answer, versions=used, timings=clock.seconds))
+        yield Event("answer", answer=replace(self._with_notes(answer), timings=clock.seconds))
+
+    def _with_notes(self, answer: Answer) -> Answer:
+        """The answer with which versions of documents it rests on, and what else the documents say of it."""
+        cited = list({id(citation.passage): citation.passage for citation in answer.citations}.values())
+        if not cited or not self.parts.check:
+            return replace(answer, versions=self.versions(cited))
+        others = [passage for passage in self._evidence(answer.passages) if passage not in cited]
+        told = tuple(self.disagreements([*cited, *others], answer.question))
+        return replace(answer, versions=self.versions(cited), disagreements=told)
 
     def _rewriter(self) -> Rewriter:
         prompts = self.prompts

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb_app.disagreement import disagreements
 from kb_app.errors import IndexMismatchError
 from kb_app.scoring import read_score, shipped_score
 from kb_app.sections import AROUND, widen
 from kb_app.storage import registry
+from kb_app.text import one_line
 from kb_app.wiring import embedder_for
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from kb_app.config import Settings
+    from kb_app.disagreement import Side
     from kb_app.models.embedding import Embedder
     from kb_app.scoring import Score
     from kb_app.storage.catalog import Catalog
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 SCORE_FILE = "score.json"
 """The score that ``kb calibrate`` fitted, in the folder of a knowledge base."""
+
+_MOST_DISAGREEMENTS = 3
 
 
 def registered(
@@ -66,6 +71,23 @@ def sections_of(catalog: Catalog, limit: int) -> Callable[[Sequence[Passage]], l
         return widen(passages, around, limit=limit) if limit else list(passages)
 
     return sections
+
+
+def disagreements_in(catalog: Catalog) -> Callable[[Sequence[Passage], str], list[str]]:
+    """Says which documents of some passages give different values for the same, each with its date and words."""
+
+    def lines(passages: Sequence[Passage], question: str) -> list[str]:
+        if len({passage.doc_id for passage in passages}) < 2:
+            return []
+        dates = {described.source: described.date for described in catalog.descriptions()}
+        found = disagreements(passages, question, dates=dates)
+        return [f"{_side(pair.one)} ／ {_side(pair.other)}" for pair in found[:_MOST_DISAGREEMENTS]]
+
+    return lines
+
+
+def _side(side: Side) -> str:
+    return f"{side.source}（{side.date}）：“{one_line(side.quote, 80)}”"
 
 
 def similarity_by(embedder: Embedder) -> Callable[[str, Sequence[str]], list[float]]:

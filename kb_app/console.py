@@ -151,15 +151,21 @@ def print_stream(events: Iterator[Event], *, known: str = "") -> Answer:
         answer = event.answer or answer
     assert answer is not None  # noqa: S101 - the contract of stream
     out.print()
-    if answer.mode == "llm" and answer.text.split() != said.split():  # marks set right, or a sentence marked
+    changed = "".join(answer.text.split()) != "".join(said.split())
+    if answer.mode == "llm" and changed:  # marks were set right, or a sentence was marked
         say("核对后的回答 the answer as checked:")
         out.print(Text(_CONTROL.sub("", answer.text)))
     print_sources(answer)
-    if answer.versions:
-        say(answer.versions)
+    for line in filter(None, (answer.versions, *map(contradicting, answer.disagreements))):
+        say(line)
     if answer.reason and answer.reason != known:
         say(answer.reason)
     return answer
+
+
+def contradicting(line: str) -> str:
+    """A line on documents that contradict one another, as it is told to a reader."""
+    return f"资料说法不一 documents differ: {line}"
 
 
 def print_sources(answer: Answer) -> None:

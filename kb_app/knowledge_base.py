@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kb_app.answering import Answerer, check_question
-from kb_app.assembling import registered, score_in, sections_of, similarity_by
+from kb_app.assembling import disagreements_in, registered, score_in, sections_of, similarity_by
 from kb_app.config import Settings
 from kb_app.errors import NotFoundError
 from kb_app.indexing import Indexer
@@ -290,5 +290,6 @@ class KnowledgeBase:
             manner=manner_for(self.settings),
             similarity=similarity_by(self.embedder),
             versions=self.searcher.version_note,
+            disagreements=disagreements_in(self.catalog),
             parts=self.parts,
         )

@@ -151,6 +151,7 @@ class Answer:
         refused: Whether the documents do not tell.
         reason: Why it was refused or why no model answered, for the reader; empty otherwise.
         versions: Which versions of documents it rests on where there are several; empty otherwise.
+        disagreements: Lines on documents that give another number or date for what the answer cites, with their dates.
         unsupported: Sentences of the answer that no passage supports.
         parts: The questions that were searched for where there are several; empty otherwise.
         left_out: Number of passages that did not fit the model's context.
@@ -172,6 +173,7 @@ class Answer:
     refused: bool = False
     reason: str = ""
     versions: str = ""
+    disagreements: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     left_out: int = 0

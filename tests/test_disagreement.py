@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest import sync
+from kb_app import KnowledgeBase, Settings
 from kb_app.citations import find_quote
 from kb_app.disagreement import disagreements
 from tests.passages import passage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def document(text: str, number: int) -> object:
@@ -84,3 +91,20 @@ def test_every_quote_is_word_for_word(texts: list[str]) -> None:
         for side in (found.one, found.other):
             assert side.passage.text[side.start : side.end] == side.quote != ""
         assert found.one.value != found.other.value
+
+
+def test_an_answer_names_the_document_that_says_otherwise(tmp_path: Path) -> None:
+    folder = tmp_path / "后勤"
+    folder.mkdir()
+    for place, days in (("东区", 20), ("西区", 45)):
+        rule = f"连续{days}天没有登录的账号自动停用，恢复须由负责人书面申请。"
+        text = f"{place}账号管理\n\n{rule}\n\n{place}食堂中午十一点半开饭。\n"
+        (folder / f"{place}账号.txt").write_text(text, encoding="utf-8")
+    with KnowledgeBase.open("账号", Settings(home=tmp_path / "home", llm_base_url="none")) as kb:
+        sync([folder], kb)
+        answer = kb.ask("账号多少天没有登录会自动停用？")
+        (line,) = answer.disagreements
+        assert "连续20天没有登录" in line
+        assert "连续45天没有登录" in line
+        assert "东区账号.txt（20" in line
+        assert kb.ask("食堂中午几点开饭？").disagreements == ()

@@ -123,6 +123,7 @@ LABELS: dict[str, tuple[str, str]] = {
     ),
     "refused_unfound": ("没有找到足够相关的资料。", "Nothing found fits well enough. "),
     "refused_by_model": ("模型认为找到的资料没有说明答案。", "The model found no answer in what was found. "),
+    "differ": ("资料说法不一：", "The documents differ: "),
     "refused_nearest": ("最接近的是：{names}", "Nearest: {names}"),
     # Errors
     "error.SettingsError": ("设置有误。", "A setting is wrong."),

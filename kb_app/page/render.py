@@ -58,6 +58,7 @@ def answer_html(answer: Answer, labels: Labels, context: Callable[[Passage], Con
         parts += [source_html(source, labels, context(source.passage)) for source in sources]
     if answer.versions:
         parts.append(line_html(answer.versions))
+    parts += [line_html(labels("differ") + line) for line in answer.disagreements]
     if answer.thinking:
         parts.append(_details("kb-thoughts", escape(labels("thoughts")), f"<p>{escape(answer.thinking)}</p>"))
     return "".join([*parts, line_html(made_by(answer, labels))])

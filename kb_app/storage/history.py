@@ -129,7 +129,7 @@ def answer_from_dict(fields: Mapping[str, Any]) -> Answer:
         Citation(**{**citation, "passage": _passage(citation["passage"])}) for citation in fields["citations"]
     )
     passages = tuple(_passage(passage) for passage in fields["passages"])
-    words = {name: tuple(fields.get(name, ())) for name in ("unsupported", "parts")}
+    words = {name: tuple(fields.get(name, ())) for name in ("unsupported", "parts", "disagreements")}
     verdicts = tuple(Verdict(**verdict) for verdict in fields.get("verdicts", ()))
     return Answer(**{**fields, **words, "citations": citations, "passages": passages, "verdicts": verdicts})
 
