@@ -104,6 +104,7 @@ class Searcher:
         dense = self._dense(question, vector, doc_ids) if self._parts.dense else []
         asked = self._asked(question, vector, dense)
         passages = self._catalog.passages({chunk_id for chunk_id, _ in (*keyword, *dense)})
+        asked.usual.update(self._usual(question, asked.cosines, passages))
         fused = self._fused(keyword, asked.ranked(passages), asked.reach)
         return self._with_evidence(asked, passages, fused[: max(k, HEAD)])
 
@@ -115,9 +116,18 @@ class Searcher:
         others = self._vectors.vectors([chunk_id for chunk_id in found if chunk_id not in near])
         return [*near.items(), *((chunk_id, float(stored @ vector)) for chunk_id, stored in others.items())]
 
+    def _usual(self, question: str, chunk_ids: Collection[int], passages: Mapping[int, Passage]) -> dict[int, float]:
+        """How near chunks in the other language are to any question: tables and formulas are near to all."""
+        share = han_share(question)
+        foreign = [i for i in chunk_ids if i in passages and are_foreign(share, han_share(passages[i].text))]
+        stored = self._vectors.vectors(foreign) if foreign else {}
+        return {chunk_id: self._embedder.usual(vector, share) for chunk_id, vector in stored.items()}
+
     def _asked(self, question: str, vector: Vector, dense: Ranking) -> _Asked:
         weights = self._keywords.weights(self._keywords.pieces(question))
-        return _Asked(question, vector, weights, self._keywords.reach(weights), self._embedder.background, dict(dense))
+        return _Asked(
+            question, vector, weights, self._keywords.reach(weights), self._embedder.background, dict(dense), {}
+        )
 
     def _fused(self, keyword: Ranking, dense: Ranking, reach: float) -> list[Fused]:
         if not self._parts.fusion:
@@ -184,7 +194,10 @@ def _with_headings(passage: Passage) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question as the search knows it; ``cosines`` of chunks are filled in as they become known."""
+    """A question as the search knows it.
+
+    ``cosines`` of chunks, and the ``usual`` ones of those in the other language, are filled in as they become known.
+    """
 
     question: str
     vector: Vector
@@ -192,12 +205,13 @@ class _Asked:
     reach: float
     background: Background
     cosines: dict[int, float]
+    usual: dict[int, float]
 
     def ranked(self, passages: Mapping[int, Passage]) -> Ranking:
         """The chunks by closeness, for which their language plays no part."""
         share = han_share(self.question)
         close = [
-            (i, self._close(cosine, share, han_share(passages[i].text)))
+            (i, self._close(i, cosine, share, han_share(passages[i].text)))
             for i, cosine in self.cosines.items()
             if i in passages
         ]
@@ -211,7 +225,7 @@ class _Asked:
         covered = coverage(self.weights, pieces)
         cosine = self.cosines.get(chunk_id)
         # A passage that has no vector yet is judged by its words, and in its favour: it was found by them.
-        close = NO_VECTOR + covered / 2 if cosine is None else self._close(cosine, mine, its)
+        close = NO_VECTOR + covered / 2 if cosine is None else self._close(chunk_id, cosine, mine, its)
         return Evidence(
             coverage=covered,
             focus=focus(self.question, self.weights, passage.text),
@@ -220,5 +234,6 @@ class _Asked:
             foreign=are_foreign(mine, its),
         )
 
-    def _close(self, cosine: float, question: float, passage: float) -> float:
-        return closeness(cosine, self.background.between(question, passage))
+    def _close(self, chunk_id: int, cosine: float, question: float, passage: float) -> float:
+        background = self.background.between(question, passage)
+        return closeness(cosine, max(background, self.usual.get(chunk_id, background)))

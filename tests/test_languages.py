@@ -50,6 +50,19 @@ def test_a_chinese_question_still_finds_the_chinese_page(mixed: KnowledgeBase) -
     assert mixed.search("17号楼的什么设备要检修？", k=1)[0].source == "17.txt"
 
 
+def test_a_table_in_the_other_language_is_not_near_to_every_question(tmp_path: Path) -> None:
+    folder = tmp_path / "杂"
+    folder.mkdir()
+    (folder / "chart.md").write_text(
+        "| | Series 7 | Series 5 |\n| --- | --- | --- |\n| a | 4 | 2 |\n", encoding="utf-8"
+    )
+    (folder / "refs.md").write_text("[1] Weber, A., & Lind, J. (2025). Notes. [2] Ito, M. (2024).", encoding="utf-8")
+    (folder / "海报.txt").write_text("夏季促销，洗衣液日常价二十元，领券以后十二元一桶。", encoding="utf-8")
+    with KnowledgeBase.open("杂", Settings(home=tmp_path / "home", llm_base_url="none")) as kb:
+        sync([folder], kb)
+        assert kb.search("海报上的券后价是多少？")[0].source == "海报.txt"
+
+
 def test_the_embedded_model_puts_one_language_nearer_than_two() -> None:
     background = AcrossLanguages(load_embedder("embedded")).background
     assert background.chinese > background.asked_in_chinese

@@ -134,6 +134,14 @@ class AcrossLanguages:
         _, chinese, _, english = (part.mean(axis=0) for part in self._samples)
         return unit(question + (2 * share - 1) * (english - chinese))
 
+    def usual(self, passage: Vector, share: float) -> float:
+        """Mean cosine of a passage with the sample questions in the language of a question: what any question gets.
+
+        Some texts are near to everything (hubs); this is what CSLS takes away (Conneau et al., ICLR 2018).
+        """
+        chinese, _, english, _ = self._samples
+        return float((chinese if share >= 0.5 else english).mean(axis=0) @ passage)
+
     @cached_property
     def background(self) -> Background:
         """How near the model puts texts without anything in common."""
