@@ -265,7 +265,8 @@ class TestChatModel:
 
     def test_without_evidence_it_is_not_asked(self, home: Path) -> None:
         model = FakeListChatModel(responses=[SAID, "第二句"])
-        with open_with(home, chat_model=model) as kb:
+        settings = Settings(home=home, llm_base_url="none", min_score=1)
+        with KnowledgeBase.open("场馆", settings, embedder=HashEmbedder(), chat_model=model) as kb:
             assert kb.ask("zebra").refused
         assert model.i == 0
 
