@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb_app.numerals import number_pieces
@@ -29,6 +30,7 @@ _CONTROL_TOKEN = re.compile(
     r"|(?m:^)(?:U(?=SER:|ser:)|A(?=SSISTANT:|ssistant:|lice:)|H(?=uman:)|B(?=ob:))"
 )
 _HAN = re.compile(f"[{CJK}]")
+_LETTER = re.compile(r"[^\W\d_]")
 _SEPARATORS = re.compile(r"[^\S\n]+")
 _TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+|[^\w\s]")
 _CHARACTERS_PER_TOKEN = 3
@@ -89,12 +91,13 @@ def _pieces(folded: str) -> Iterator[str]:
             yield run
 
 
+@lru_cache(maxsize=1024)  # a search asks for each passage twice
 def han_share(text: str) -> float:
     """Share of Chinese in what a text says, in [0, 1]; 1 for a text without letters.
 
     A Chinese character counts as much as three letters.
     """
-    letters = sum(char.isalpha() for char in text)
+    letters = len(_LETTER.findall(text))
     han = len(_HAN.findall(text))
     others = max(0, letters - han) / 3
     return han / (han + others) if han + others else 1.0
