@@ -18,7 +18,7 @@ from kb_app.resources import resource
 from kb_app.text import keyword_pieces, split_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _FEW, _MANY = 0.15, 0.5
@@ -125,12 +125,16 @@ def missing_numbers(weights: Iterable[str], pieces: set[str]) -> float:
     return len(numbers - pieces) / len(numbers) if numbers else 0.0
 
 
-def focus(question: str, weights: Mapping[str, float], text: str) -> float:
+def sentence_pieces(text: str) -> list[set[str]]:
+    """The pieces of each sentence of a text."""
+    return [set(keyword_pieces(sentence)) for sentence in split_sentences(text)]
+
+
+def focus(question: str, weights: Mapping[str, float], sentences: Sequence[set[str]]) -> float:
     """Coverage of what a question is about by the best two sentences in a row; in [0, 1]."""
     about = set(question_pieces(question))
     wanted = {piece: weight for piece, weight in weights.items() if piece in about}
-    held = [set(keyword_pieces(sentence)) for sentence in split_sentences(text)]
-    windows = [one | other for one, other in zip(held, [*held[1:], set()], strict=False)]
+    windows = [one | other for one, other in zip(sentences, [*sentences[1:], set()], strict=False)]
     return max((coverage(wanted, window) for window in windows), default=0.0)
 
 

@@ -15,6 +15,7 @@ from kb_app.scoring import (
     coverage,
     focus,
     missing_numbers,
+    sentence_pieces,
 )
 from kb_app.selection import matching_documents
 from kb_app.text import han_share, keyword_pieces
@@ -220,19 +221,24 @@ class _Asked:
     def evidence(self, chunk_id: int, passage: Passage) -> Evidence:
         """What is known of a chunk."""
         mine, its = han_share(self.question), han_share(passage.text)
-        pieces = set(keyword_pieces(f"{passage.text}\n{' '.join(passage.headings)}"))
-        names = set(keyword_pieces(f"{passage.title}\n{passage.source}"))
+        sentences = sentence_pieces(passage.text)
+        pieces = set(keyword_pieces(" ".join(passage.headings))).union(*sentences)
         covered = coverage(self.weights, pieces)
         cosine = self.cosines.get(chunk_id)
         # A passage that has no vector yet is judged by its words, and in its favour: it was found by them.
         close = NO_VECTOR + covered / 2 if cosine is None else self._close(chunk_id, cosine, mine, its)
         return Evidence(
             coverage=covered,
-            focus=focus(self.question, self.weights, passage.text),
+            focus=focus(self.question, self.weights, sentences),
             closeness=close,
-            missing=missing_numbers(self.weights, pieces | names),
+            missing=self._missing(passage, pieces),
             foreign=are_foreign(mine, its),
         )
+
+    def _missing(self, passage: Passage, pieces: set[str]) -> float:
+        if not missing_numbers(self.weights, pieces):
+            return 0.0
+        return missing_numbers(self.weights, pieces | set(keyword_pieces(f"{passage.title}\n{passage.source}")))
 
     def _close(self, chunk_id: int, cosine: float, question: float, passage: float) -> float:
         background = self.background.between(question, passage)

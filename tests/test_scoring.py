@@ -18,6 +18,7 @@ from kb_app.scoring import (
     focus,
     missing_numbers,
     read_score,
+    sentence_pieces,
     shipped_score,
     write_score,
 )
@@ -37,14 +38,14 @@ def test_focus_looks_at_two_sentences_in_a_row() -> None:
     weights = {"锅炉": 1.0, "检修": 1.0}
     near = "锅炉在三号楼。检修在每年五月。食堂另行通知。"
     far = "锅炉在三号楼。食堂另行通知。检修在每年五月。"
-    assert focus("锅炉检修", weights, near) == 1.0
-    assert focus("锅炉检修", weights, far) == 0.5
-    assert focus("锅炉检修", weights, "") == 0.0
+    assert focus("锅炉检修", weights, sentence_pieces(near)) == 1.0
+    assert focus("锅炉检修", weights, sentence_pieces(far)) == 0.5
+    assert focus("锅炉检修", weights, []) == 0.0
 
 
 def test_question_words_are_no_focus() -> None:
     weights = {"锅炉": 1.0, "什么": 1.0}
-    assert focus("锅炉什么", weights, "锅炉在三号楼。") == 1.0
+    assert focus("锅炉什么", weights, sentence_pieces("锅炉在三号楼。")) == 1.0
 
 
 @given(st.floats(0, 1), st.floats(0, 0.8), st.booleans())
