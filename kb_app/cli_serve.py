@@ -182,7 +182,9 @@ def _serve(asked: Request, described: str, *, only_print: bool, detach: bool, ti
     settings = Settings()
     choice = choose(asked, load_catalogue(settings.models), cards)
     if only_print:
-        console_serve.announce(choice, cards, settings)
+        # What is installed where the command will run is not known: say which releases run the model.
+        releases = versions.releases(versions.support(choice.engine.name, choice.model))
+        console_serve.announce(choice, cards, settings, version=releases)
         key = choice.engine.key if settings.llm_api_key.get_secret_value() else ""
         console.out.print(choice.command.as_shell(key=key), markup=False)
         return

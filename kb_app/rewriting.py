@@ -13,6 +13,7 @@ from kb_app.notices import without_unfounded_marks
 from kb_app.packing import recent_turns
 from kb_app.prompting import build_messages
 from kb_app.speaking import reply
+from kb_app.splitting import MOST
 from kb_app.text import keyword_pieces, one_line
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from kb_app.speaking import AnswerModel
     from kb_app.templates import Template
     from kb_app.types import Message
-
-MOST_PARTS = 4
-"""Questions that one question is taken apart into at most."""
 
 _MOST_PHRASINGS = 3
 _LONGEST_ADDITION = 400
@@ -95,11 +93,11 @@ class Rewriter:
         return carried if len(carried) <= _LONGEST_CARRIED else question
 
     def _parts(self, question: str, model: AnswerModel | None) -> tuple[str, ...]:
-        parts = list(self.split(question))[:MOST_PARTS]
+        parts = list(self.split(question))[:MOST]
         if len(parts) < 2:
             return ()
         written = _lines(_asked(model, self.decompose, question)) if model else []
-        usable = [line for line in written if _shares_words(line, question)][:MOST_PARTS]
+        usable = [line for line in written if _shares_words(line, question)][:MOST]
         return tuple(usable if len(usable) > 1 else parts)
 
     def _additions(self, question: str, model: AnswerModel | None) -> tuple[str, ...]:

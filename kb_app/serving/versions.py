@@ -86,7 +86,7 @@ def check(engine: Engine, found: Installed, model: Model, *, has_card: bool) -> 
         raise ModelError(f"{engine.title} {found.version} has no such server yet, only from {engine.since}; upgrade it")
     if not within(found.version, since=known.since, until=known.until):
         raise ModelError(
-            f"{engine.title} {found.version} does not run {model.name}, only {_range(known)}; "
+            f"{engine.title} {found.version} does not run {model.name}, only {releases(known)}; "
             f"install such a version or {_those_that_can(model)}"
         )
     needs_card = engine.cpu not in {"any", found.package} and "cpu" not in found.version
@@ -107,13 +107,14 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, release.group(1).split("."))) if release else ()
 
 
-def _range(known: EngineSupport) -> str:
+def releases(known: EngineSupport) -> str:
+    """Which releases of an engine run a model; empty where the catalogue knows no bound."""
     parts = (f"from {known.since}" if known.since else "", f"up to {known.until}" if known.until else "")
     return " ".join(filter(None, parts))
 
 
 def _those_that_can(model: Model) -> str:
-    listed = [f"{one.name} {_range(one)}".strip() for one in able(model)]
+    listed = [f"{one.name} {releases(one)}".strip() for one in able(model)]
     return f"choose with --engine one that can: {', '.join(listed)}" if listed else "no engine is known that does"
 
 
