@@ -106,7 +106,7 @@ class Searcher:
         asked = self._asked(question, vector, dense)
         passages = self._catalog.passages({chunk_id for chunk_id, _ in (*keyword, *dense)})
         asked.usual.update(self._usual(question, asked.cosines, passages))
-        fused = self._fused(keyword, asked.ranked(passages), asked.reach)
+        fused = _settled(self._fused(keyword, asked.ranked(passages), asked.reach), passages)
         return self._with_evidence(asked, passages, fused[: max(k, HEAD)])
 
     def _dense(self, question: str, vector: Vector, doc_ids: Collection[int] | None) -> Ranking:
@@ -150,10 +150,10 @@ class Searcher:
     def _with_evidence(
         self, asked: _Asked, passages: Mapping[int, Passage], fused: Sequence[Fused]
     ) -> list[tuple[Passage, Evidence]]:
-        unknown = [item.id for item in fused if item.id in passages and item.id not in asked.cosines]
+        unknown = [item.id for item in fused if item.id not in asked.cosines]
         for chunk_id, stored in self._vectors.vectors(unknown).items():
             asked.cosines[chunk_id] = float(stored @ asked.vector)
-        known = [(item, asked.evidence(item.id, passages[item.id])) for item in fused if item.id in passages]
+        known = [(item, asked.evidence(item.id, passages[item.id])) for item in fused]
         alone = all(evidence.foreign for _, evidence in known)
         return [
             (replace(passages[item.id], score=self._score(evidence, alone=alone), found_by=item.found_by), evidence)
@@ -179,6 +179,12 @@ def merged(found: Sequence[Sequence[Passage]]) -> list[Passage]:
     leaders = {passages[0].chunk_id for passages in found if passages}
     ranked = sorted(best.values(), key=lambda passage: (passage.chunk_id not in leaders, -passage.score))
     return sorted(ranked[: max(map(len, found), default=0)], key=lambda passage: -passage.score)
+
+
+def _settled(fused: Sequence[Fused], passages: Mapping[int, Passage]) -> list[Fused]:
+    """Equal ones, to six digits, in the order of their places: ids follow the order of reading, which varies."""
+    known = [item for item in fused if item.id in passages]
+    return sorted(known, key=lambda item: (-round(item.score, 6), passages[item.id].source, passages[item.id].start))
 
 
 def _wanted(known: Mapping[int, versions.Version], passage: Passage, question: str) -> float:

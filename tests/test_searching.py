@@ -115,3 +115,10 @@ def test_an_empty_question_among_several_is_refused(school: KnowledgeBase) -> No
     with pytest.raises(QuestionError, match="empty"):
         school.search_all(["温室的湿度", "  "])
     assert school.search_all([]) == []
+
+
+def test_the_same_text_in_two_files_comes_in_the_order_of_their_paths(kb: KnowledgeBase, tmp_path: Path) -> None:
+    for name in ("乙.txt", "甲.txt", "丙.txt"):
+        (tmp_path / name).write_text("夜班从二十二点到次日六点，途中休息四十五分钟。", encoding="utf-8")
+        sync([tmp_path / name], kb)
+    assert [found.source for found in kb.search("夜班几点开始？")] == ["丙.txt", "乙.txt", "甲.txt"]
