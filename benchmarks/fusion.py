@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks.bases import SETS, filled, print_table
 from kb_app.evaluation import LabelledQuestion, RetrievalScores, read_questions, score
-from kb_app.retrieval import POOL, convex_combination, reciprocal_rank_fusion
+from kb_app.search.fusion import POOL, convex_combination, reciprocal_rank_fusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from kb_app import KnowledgeBase
-    from kb_app.retrieval import Fused, Ranking
+    from kb_app.search.fusion import Fused, Ranking
 
 WEIGHTS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8)
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.bases import ROOT, SETS, filled, print_table
 from kb_app.evaluation import LabelledQuestion, read_questions
-from kb_app.scoring import Score, write_score
+from kb_app.search.scoring import Score, write_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kb_app import KnowledgeBase
-    from kb_app.scoring import Evidence
+    from kb_app.search.scoring import Evidence
 
 TOP = 6
 CUT_OFFS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)

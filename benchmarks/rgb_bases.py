@@ -30,7 +30,8 @@ class Question:
     Attributes:
         item: Question and what a right answer holds.
         condition: Name of the measure.
-        where: The documents that it may see, ``folder`` and ``name`` as in ``kb_app.selection``; all where it is empty.
+        where: The documents that it may see, ``folder`` and ``name`` as in ``kb_app.search.selection``; all where it is
+            empty.
     """
 
     item: Item

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.relevance import area
 from benchmarks.rgb_items import PLANTED, REJECTION, holds
-from kb_app.citations import strip_marks
+from kb_app.citing.citations import strip_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb_app.disagreement import disagreements
+from kb_app.citing.disagreement import disagreements
 from kb_app.errors import IndexMismatchError
-from kb_app.scoring import read_score, shipped_score
-from kb_app.sections import AROUND, widen
+from kb_app.search.scoring import read_score, shipped_score
+from kb_app.search.sections import AROUND, widen
 from kb_app.storage import registry
 from kb_app.text import one_line
 from kb_app.wiring import embedder_for
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from kb_app.citing.disagreement import Side
     from kb_app.config import Settings
-    from kb_app.disagreement import Side
     from kb_app.models.embedding import Embedder
-    from kb_app.scoring import Score
+    from kb_app.search.scoring import Score
     from kb_app.storage.catalog import Catalog
     from kb_app.storage.registry import KnowledgeBaseRecord
     from kb_app.types import Passage

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kb_app.assembling import SCORE_FILE
 from kb_app.errors import NotFoundError
-from kb_app.scoring import shipped_score, write_score
+from kb_app.search.scoring import shipped_score, write_score
 from kb_app.text import keyword_pieces, split_sentences
 
 if TYPE_CHECKING:

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from kb_app import cli_measure, cli_models, cli_serve, console
+from kb_app.commands import console
+from kb_app.commands import measure as cli_measure
+from kb_app.commands import models as cli_models
+from kb_app.commands import serve as cli_serve
+from kb_app.commands.invocation import conditions, confirmed, open_base, open_to_ingest, prompt, run
 from kb_app.config import Settings
 from kb_app.errors import QuestionError
-from kb_app.invocation import conditions, confirmed, open_base, open_to_ingest, prompt, run
 from kb_app.notices import NO_MODEL
 
 app = typer.Typer(

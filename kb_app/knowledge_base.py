@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from kb_app.answering import Answerer, check_question
+from kb_app.answering.answerer import Answerer, check_question
 from kb_app.assembling import disagreements_in, registered, score_in, sections_of, similarity_by
 from kb_app.config import Settings
 from kb_app.errors import NotFoundError
 from kb_app.indexing import Indexer
 from kb_app.models.languages import AcrossLanguages
 from kb_app.parts import ALL
-from kb_app.searching import Searcher, merged
-from kb_app.splitting import split_question
+from kb_app.search.searcher import Searcher, merged
+from kb_app.search.splitting import split_question
 from kb_app.storage import keywords, vectors
 from kb_app.storage.catalog import Catalog
 from kb_app.storage.database import open_database
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from langchain_core.language_models import BaseChatModel
 
+    from kb_app.answering.speaking import AnswerModel
     from kb_app.langchain import KBRetriever, KBRunnable
     from kb_app.models.embedding import Embedder
     from kb_app.models.llm import ServedModel
     from kb_app.parts import Parts
-    from kb_app.speaking import AnswerModel
     from kb_app.storage.catalog import DocumentInfo
     from kb_app.storage.pending import Counts
     from kb_app.storage.registry import KnowledgeBaseRecord
@@ -129,7 +129,7 @@ class KnowledgeBase:
             question: In any language.
             k: Number of passages at most; by default ``KB_TOP_K``.
             where: Only documents that fit, e.g. ``{"folder": "制度", "ext": "pdf", "after": "2024-01-01"}``; the
-                names are those of ``kb_app.selection.FILTERS``.
+                names are those of ``kb_app.search.selection.FILTERS``.
 
         Returns:
             Best first.

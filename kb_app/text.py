@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kb_app.numerals import number_pieces
+from kb_app.numbers.numerals import number_pieces
 from kb_app.scripts import to_simplified
 
 if TYPE_CHECKING:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb_app.answering.examples import read_examples
+from kb_app.answering.manner import Manner, Prompts
+from kb_app.answering.templates import load_template, template_files
 from kb_app.errors import SettingsError
-from kb_app.examples import read_examples
-from kb_app.manner import Manner, Prompts
 from kb_app.models.embedding import load_embedder
 from kb_app.models.llm import ChatModel, LanguageModel, Options
 from kb_app.models.reranking import load_reranker
 from kb_app.resources import resource
-from kb_app.templates import load_template, template_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from langchain_core.language_models import BaseChatModel
 
+    from kb_app.answering.examples import Example
+    from kb_app.answering.speaking import AnswerModel
+    from kb_app.answering.templates import Template
     from kb_app.config import Settings
-    from kb_app.examples import Example
     from kb_app.models.embedding import Embedder
     from kb_app.models.reranking import Reranker
-    from kb_app.speaking import AnswerModel
-    from kb_app.templates import Template
 
 TASKS = ("condense", "decompose", "verify", "general", "expand_phrasings", "expand_hypothetical")
 """Names of the prompts beside that of the answer; nobody chooses them for an answer."""

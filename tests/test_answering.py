@@ -10,8 +10,8 @@ import pytest
 from langchain_core.language_models import FakeListChatModel
 
 from kb_app import Settings
-from kb_app.answering import MAX_QUESTION, Answerer
-from kb_app.citations import marks
+from kb_app.answering.answerer import MAX_QUESTION, Answerer
+from kb_app.citing.citations import marks
 from kb_app.errors import QuestionError
 from kb_app.models.llm import ChatModel, LanguageModel, Options
 from kb_app.notices import MARKS_ADDED

@@ -11,7 +11,7 @@ from ingest import sync
 from kb_app import KnowledgeBase, Settings
 from kb_app.calibration import FURTHEST, PASSED, calibrate
 from kb_app.errors import NotFoundError
-from kb_app.scoring import shipped_score
+from kb_app.search.scoring import shipped_score
 from tests.fakes import HashEmbedder
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.attribution import attribute
-from kb_app.citations import CitedText, cite, cited_sentences, find_quote, is_refusal, marks, strip_marks
-from kb_app.numerals import chinese_number, numbers_in, stated_numbers
+from kb_app.citing.attribution import attribute
+from kb_app.citing.citations import CitedText, cite, cited_sentences, find_quote, is_refusal, marks, strip_marks
+from kb_app.numbers.numerals import chinese_number, numbers_in, stated_numbers
 from kb_app.refusal import REFUSAL, REFUSAL_EN
 from tests.passages import LEAVE, TABLE, WEDDING, passage
 

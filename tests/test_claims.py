@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kb_app.citations import cite
+from kb_app.citing.citations import cite
 from tests.labelled_claims import PASSAGES, REPORTED
 from tests.labelled_tuning import MORE_TUNING, MORE_TUNING_PASSAGES, TUNING, TUNING_PASSAGES
 from tests.labelled_tuning_more import LAST_TUNING, LAST_TUNING_PASSAGES

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app import Settings
-from kb_app.answering import Answerer
-from kb_app.consistency import agree
-from kb_app.manner import Manner
+from kb_app.answering.answerer import Answerer
+from kb_app.answering.consistency import agree
+from kb_app.answering.manner import Manner
 from kb_app.models.llm import LanguageModel, Options
 from kb_app.refusal import REFUSAL
 from kb_app.wiring import prompts_for

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ingest import sync
 from kb_app import KnowledgeBase, Settings
-from kb_app.citations import find_quote
-from kb_app.disagreement import disagreements
+from kb_app.citing.citations import find_quote
+from kb_app.citing.disagreement import disagreements
 from tests.passages import passage
 
 if TYPE_CHECKING:

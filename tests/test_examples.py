@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app import Settings
-from kb_app.answering import Answerer
-from kb_app.citations import marks
+from kb_app.answering.answerer import Answerer
+from kb_app.answering.examples import REFUSING, choose, read_examples
+from kb_app.citing.citations import marks
 from kb_app.errors import SettingsError
-from kb_app.examples import REFUSING, choose, read_examples
 from kb_app.models.llm import LanguageModel
 from kb_app.refusal import REFUSAL, REFUSAL_EN
 from kb_app.wiring import prompts_for

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.citations import marks
-from kb_app.extractive import compose, extract, question_pieces
+from kb_app.answering.extractive import compose, extract, question_pieces
+from kb_app.citing.citations import marks
 from tests.passages import LEAVE, TABLE, WEDDING, passage
 
 if TYPE_CHECKING:

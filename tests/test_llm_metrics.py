@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app import KnowledgeBase, Settings
-from kb_app.console import print_health, print_json
+from kb_app.commands.console import print_health, print_json
 from kb_app.maintenance import health
 from kb_app.models.metrics import ServerLoad, read_samples, server_load
 from tests.fakes import HashEmbedder

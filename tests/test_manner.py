@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app import Settings
-from kb_app.answering import Answerer
-from kb_app.manner import Manner
+from kb_app.answering.answerer import Answerer
+from kb_app.answering.manner import Manner
+from kb_app.answering.prompting import build_messages
 from kb_app.models.faults import ContextOverflowError
 from kb_app.models.llm import LanguageModel, ServedModel
 from kb_app.models.streaming import Piece, Request
@@ -17,7 +18,6 @@ from kb_app.notices import CUT_OFF, GENERAL_LINE, GENERAL_LINE_EN
 from kb_app.page.labels import Labels
 from kb_app.page.render import answer_html
 from kb_app.parts import Parts
-from kb_app.prompting import build_messages
 from kb_app.refusal import REFUSAL, REFUSAL_EN
 from kb_app.text import estimate_tokens
 from kb_app.wiring import prompts_for

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.citations import cite, marks, strip_marks
+from kb_app.citing.citations import cite, marks, strip_marks
 from tests.passages import LEAVE, TABLE, WEDDING, passage
 
 BUS = passage("厂区班车每天7:30从东门发车。访客停车须登记。", source="后勤/班车.md", title="班车", headings=())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.numerals import Fact, canonical_numbers, facts_in, number_pieces
+from kb_app.numbers.numerals import Fact, canonical_numbers, facts_in, number_pieces
 
 SAME = [
     ("15%", "１５％", "百分之十五", "15个百分点", "15 percent"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.output import refuses, unwrapped, whole_sentences
+from kb_app.answering.output import refuses, unwrapped, whole_sentences
 
 ANSWER = "婚假为三天[2]。\n\n须提前两周申请[2]。"
 

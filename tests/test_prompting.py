@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb_app.answering.packing import fitting, recent_turns
+from kb_app.answering.prompting import build_messages
+from kb_app.answering.templates import load_template, parse_template
 from kb_app.errors import SettingsError
 from kb_app.models.llm import LanguageModel
-from kb_app.packing import fitting, recent_turns
-from kb_app.prompting import build_messages
 from kb_app.refusal import REFUSAL, REFUSAL_EN, refusal_for
-from kb_app.templates import load_template, parse_template
 from kb_app.text import estimate_tokens
 from kb_app.types import Message
 from tests.passages import LEAVE, WEDDING, passage

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb_app.answering.reasoning import behind_headings, split_reasoning
 from kb_app.models.streaming import Piece
-from kb_app.reasoning import behind_headings, split_reasoning
 
 HEADINGS = ("分析", "回答")
 THOUGHT, ANSWER = "[1] 婚假为三天。\n回答这个问题的句子足够。\n", "婚假为**三天**[1]。\n\n须提前申请[1]。"

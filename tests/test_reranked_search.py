@@ -10,7 +10,7 @@ from ingest import sync
 from kb_app import KnowledgeBase, Settings
 from kb_app.errors import ModelError
 from kb_app.parts import Parts
-from kb_app.retrieval import HEAD
+from kb_app.search.fusion import HEAD
 from tests.fakes import HashEmbedder
 from tests.program import Program, write
 from tests.rerank_server import RerankScript, serve_reranker

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app import Settings
-from kb_app.answering import Answerer
+from kb_app.answering.answerer import Answerer
 from kb_app.models.llm import LanguageModel, Options
 from kb_app.wiring import prompts_for
 from tests.library import library, prompts_sent

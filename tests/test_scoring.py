@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb_app.errors import StorageError
-from kb_app.scoring import (
+from kb_app.search.scoring import (
     Evidence,
     Score,
     are_foreign,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest import sync
 from kb_app.errors import QuestionError
-from kb_app.searching import merged
+from kb_app.search.searcher import merged
 from tests.passages import passage
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ingest import sync
 from ingest.chunk import chunk_document
 from ingest.document import Element, ParsedDocument
 from ingest.parse import parse_file
-from kb_app.sections import AROUND, widen
+from kb_app.search.sections import AROUND, widen
 from kb_app.types import Line
 from tests.passages import passage
 

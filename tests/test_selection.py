@@ -3,7 +3,7 @@
 import pytest
 
 from kb_app.errors import QuestionError
-from kb_app.selection import FILTERS, matching_documents
+from kb_app.search.selection import FILTERS, matching_documents
 from kb_app.types import Description
 
 DOCUMENTS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.splitting import MOST, split_question
+from kb_app.search.splitting import MOST, split_question
 
 SEVERAL = [
     ("年假有几天？婚假有几天？", ["年假有几天？", "婚假有几天？"]),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app import Settings
-from kb_app.answering import Answerer
-from kb_app.manner import Manner
+from kb_app.answering.answerer import Answerer
+from kb_app.answering.manner import Manner
+from kb_app.answering.verification import read_findings
 from kb_app.models.llm import LanguageModel, Options
-from kb_app.verification import read_findings
 from kb_app.wiring import prompts_for
 from tests.passages import LEAVE, WEDDING
 from tests.scripted_server import Script, serve

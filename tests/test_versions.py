@@ -2,8 +2,8 @@
 
 import pytest
 
+from kb_app.search.versions import OLDER, find_versions, note, weight
 from kb_app.types import Description
-from kb_app.versions import OLDER, find_versions, note, weight
 
 
 def described(*names: str, kind: str = "docx") -> list[Description]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from kb_app.answering.templates import read_template, template_files
 from kb_app.evaluation import bootstrap
 from kb_app.evaluation.bootstrap import Difference
 from kb_app.evaluation.measures import statistics
 from kb_app.parts import Parts
 from kb_app.resources import resource
-from kb_app.templates import read_template, template_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

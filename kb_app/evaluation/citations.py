@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb_app.claims import is_claim, is_supported
+from kb_app.citing.claims import is_claim, is_supported
+from kb_app.citing.marks import cited_sentences, marks, strip_marks
 from kb_app.evaluation.answers import best_f1, contains_answer
-from kb_app.marks import cited_sentences, marks, strip_marks
 from kb_app.notices import without_unfounded_marks
 
 if TYPE_CHECKING:

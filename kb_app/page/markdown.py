@@ -7,7 +7,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from kb_app.citations import cited_sentences, strip_marks
+from kb_app.citing.citations import cited_sentences, strip_marks
 from kb_app.text import one_line
 
 if TYPE_CHECKING:

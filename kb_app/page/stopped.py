@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb_app.citations import cite, cited_sentences, strip_marks
+from kb_app.citing.citations import cite, cited_sentences, strip_marks
 from kb_app.types import Answer
 
 if TYPE_CHECKING:

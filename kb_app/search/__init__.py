@@ -1,0 +1,1 @@
+"""A question becomes passages: both searches fused, scored and put in order."""
