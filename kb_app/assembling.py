@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kb_app.citing.disagreement import disagreements
 from kb_app.errors import IndexMismatchError
-from kb_app.search.scoring import read_score, shipped_score
+from kb_app.search.scoring import log_odds, probability, read_score, shipped_score
 from kb_app.search.sections import AROUND, widen
 from kb_app.storage import registry
 from kb_app.text import one_line
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kb_app.citing.disagreement import Side
     from kb_app.config import Settings
     from kb_app.models.embedding import Embedder
+    from kb_app.models.reranking import Reranker
     from kb_app.search.scoring import Score
     from kb_app.storage.catalog import Catalog
     from kb_app.storage.registry import KnowledgeBaseRecord
@@ -59,6 +60,18 @@ def score_in(folder: Path) -> Score:
     """The score fitted to the knowledge base in a folder, or the one that comes with the program."""
     own = folder / SCORE_FILE
     return read_score(own) if own.is_file() else shipped_score()
+
+
+def rerank_by(reranker: Reranker | None, score: Score) -> Callable[[str, Sequence[str]], list[float]] | None:
+    """The probabilities of a reranker, moved by what ``kb calibrate`` found for it; None without one."""
+    if reranker is None:
+        return None
+    added = score.rerankers.get(reranker.name, 0.0)
+
+    def probabilities(question: str, texts: Sequence[str]) -> list[float]:
+        return [probability(log_odds(share) + added) for share in reranker.scores(question, texts)]
+
+    return probabilities if added else reranker.scores
 
 
 def sections_of(catalog: Catalog, limit: int) -> Callable[[Sequence[Passage]], list[Passage]]:

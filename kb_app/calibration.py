@@ -2,7 +2,8 @@
 
 Sentences of the documents are asked as questions, and the document that each is from is left aside: what is found then
 does not answer it. The constant of the score moves until one in four of these wrong passages reaches the cut-off, so
-that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other.
+that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other. Where a reranker is set, whose
+probabilities are the score, it is theirs that are moved.
 """
 
 from __future__ import annotations
@@ -12,17 +13,25 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kb_app.assembling import SCORE_FILE
+from kb_app.assembling import SCORE_FILE, score_in
 from kb_app.errors import NotFoundError
-from kb_app.search.scoring import shipped_score, write_score
+from kb_app.search.scoring import log_odds, shipped_score, write_score
+from kb_app.search.searcher import with_headings
 from kb_app.text import keyword_pieces, split_sentences
+from kb_app.wiring import reranker_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb_app.knowledge_base import KnowledgeBase
+    from kb_app.models.reranking import Reranker
+    from kb_app.search.scoring import Evidence
+    from kb_app.types import Passage
 
 QUESTIONS = 200
+RERANKED = 50
+"""Questions where a reranker reads the passages, which takes it a hundred times as long."""
+
 PASSED = 0.25
 """Share of wrong passages that may reach the cut-off: some documents do answer each other's questions."""
 
@@ -31,6 +40,9 @@ LEAST = 20
 
 FURTHEST = 1.0
 """What the constant moves at most, in log-odds."""
+
+FURTHEST_RERANKED = 10.0
+"""The same of a reranker, whose scale nobody knows."""
 
 _CLAUSE = re.compile(r"[，,；;：:]")
 _SHORTEST = 5
@@ -64,18 +76,18 @@ def calibrate(kb: KnowledgeBase) -> Calibration:
     Raises:
         NotFoundError: It holds too few documents.
     """
-    shipped = shipped_score()
-    wrong, right = _asked(kb)
+    reranker = reranker_for(kb.settings)
+    wrong, right = _asked(kb, reranker)
     if len(wrong) < LEAST:
         raise NotFoundError(
             f"{kb.name!r} gives {len(wrong)} sentences to ask other documents about, at least {LEAST} are needed; "
             "ingest more documents, the score that comes with the program serves until then"
         )
-    cut = _log_odds(kb.settings.min_score)
+    cut = log_odds(kb.settings.min_score)
     at = sorted(wrong)[math.ceil((1 - PASSED) * len(wrong)) - 1]
-    moved = round(max(-FURTHEST, min(FURTHEST, cut - at)), 3)
-    fitted = replace(shipped, weights=(shipped.weights[0] + moved, *shipped.weights[1:]), fitted_on=kb.name)
-    write_score(kb.folder / SCORE_FILE, fitted)
+    furthest = FURTHEST_RERANKED if reranker else FURTHEST
+    moved = math.floor(max(-furthest, min(furthest, cut - at)) * 1000) / 1000
+    _keep(kb, reranker, moved)
 
     def share(values: Sequence[float], added: float) -> float:
         return round(sum(value + added > cut for value in values) / max(1, len(values)), 3)
@@ -83,22 +95,39 @@ def calibrate(kb: KnowledgeBase) -> Calibration:
     return Calibration(len(wrong), moved, share(wrong, 0), share(wrong, moved), share(right, 0), share(right, moved))
 
 
-def _asked(kb: KnowledgeBase) -> tuple[list[float], list[float]]:
-    """Log-odds, by the shipped score, of the best wrong and the best right passage of each question."""
-    score = shipped_score()
+def _keep(kb: KnowledgeBase, reranker: Reranker | None, moved: float) -> None:
+    score = score_in(kb.folder)
+    if reranker:
+        score = replace(score, rerankers={**score.rerankers, reranker.name: moved})
+    else:
+        first, *others = shipped_score().weights
+        score = replace(score, weights=(first + moved, *others), fitted_on=kb.name)
+    write_score(kb.folder / SCORE_FILE, score)
+
+
+def _asked(kb: KnowledgeBase, reranker: Reranker | None) -> tuple[list[float], list[float]]:
+    """Log-odds, by the reranker or the shipped score, of the best wrong and right passage of each question."""
     wrong, right = [], []
-    for doc_id, question in _questions(kb):
+    for doc_id, question in _questions(kb, RERANKED if reranker else QUESTIONS):
         known = kb.searcher.explain(question, kb.embedder.embed_query(question), k=_DEPTH)
-        rated = [(_log_odds(score(evidence)), passage.doc_id == doc_id) for passage, evidence in known]
+        shares = _rated(question, known, reranker)
+        rated = [(log_odds(share), passage.doc_id == doc_id) for share, (passage, _) in zip(shares, known, strict=True)]
         wrong += [max(odds for odds, own in rated if not own)] if not all(own for _, own in rated) else []
         right += [max(odds for odds, own in rated if own)] if any(own for _, own in rated) else []
     return wrong, right
 
 
-def _questions(kb: KnowledgeBase) -> list[tuple[str, str]]:
+def _rated(question: str, known: Sequence[tuple[Passage, Evidence]], reranker: Reranker | None) -> Sequence[float]:
+    if reranker:
+        return reranker.scores(question, [with_headings(passage) for passage, _ in known]) if known else []
+    score = shipped_score()
+    return [score(evidence) for _, evidence in known]
+
+
+def _questions(kb: KnowledgeBase, most: int) -> list[tuple[str, str]]:
     """Documents, and clauses of their passages, evenly over the knowledge base."""
     ids = [chunk_id for chunk_id, _, vector in kb.pending.indexed_ids() if vector]
-    chosen = ids[:: max(1, len(ids) // QUESTIONS)][:QUESTIONS]
+    chosen = ids[:: max(1, len(ids) // most)][:most]
     passages = kb.catalog.passages(chosen).values()
     return [(passage.doc_id, clause) for passage in passages if (clause := _clause(passage.text))]
 
@@ -108,8 +137,3 @@ def _clause(text: str) -> str:
     clauses = [part.strip() for sentence in split_sentences(text) for part in _CLAUSE.split(sentence.rstrip("。.！!"))]
     best = max(clauses, key=lambda clause: len(set(keyword_pieces(clause))), default="")
     return best[:60] if len(set(keyword_pieces(best))) >= _SHORTEST else ""
-
-
-def _log_odds(share: float) -> float:
-    bounded = min(1 - 1e-6, max(1e-6, share))
-    return math.log(bounded / (1 - bounded))

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kb_app.answering.answerer import Answerer, check_question
-from kb_app.assembling import disagreements_in, registered, score_in, sections_of, similarity_by
+from kb_app.assembling import disagreements_in, registered, rerank_by, score_in, sections_of, similarity_by
 from kb_app.config import Settings
 from kb_app.errors import NotFoundError
 from kb_app.indexing import Indexer
@@ -257,15 +257,15 @@ class KnowledgeBase:
     @cached_property
     def searcher(self) -> Searcher:
         """The search over both indexes."""
-        reranker = reranker_for(self.settings) if self.parts.rerank else None
+        score = score_in(self.folder)
         return Searcher(
             self.catalog,
             self.keywords,
             self.vectors,
             self.embedder,
-            score_in(self.folder),
+            score,
             self.parts,
-            rerank=reranker.scores if reranker else None,
+            rerank=rerank_by(reranker_for(self.settings), score) if self.parts.rerank else None,
         )
 
     def served_model(self) -> ServedModel | None:

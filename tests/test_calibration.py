@@ -13,8 +13,10 @@ from kb_app.calibration import FURTHEST, PASSED, calibrate
 from kb_app.errors import NotFoundError
 from kb_app.search.scoring import shipped_score
 from tests.fakes import HashEmbedder
+from tests.rerank_server import RerankScript, serve_reranker, shared_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 TASKS = ["检查消防栓的水压", "更换走廊的照明灯管", "清洗食堂的排烟管道", "校准实验室的电子天平", "整理阅览室的旧期刊"]
@@ -71,3 +73,20 @@ def test_too_few_documents_are_said(settings: Settings, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match=r"'小' gives 0 sentences .* at least 20 are needed"):
             calibrate(kb)
         assert not (kb.folder / "score.json").exists()
+
+
+def test_a_reranker_is_moved_to_the_same_cut_off(filled: KnowledgeBase) -> None:
+    def generous(question: str, texts: Sequence[str]) -> list[float]:
+        return [0.9 + 0.05 * share for share in shared_pieces(question, texts)]
+
+    with serve_reranker(RerankScript(rate=generous)) as server:
+        settings = filled.settings.model_copy(update={"reranker": f"rerank:松塔@{server.url}"})
+        with KnowledgeBase.open("测试", settings, embedder=HashEmbedder()) as kb:
+            found = calibrate(kb)
+        with KnowledgeBase.open("测试", settings, embedder=HashEmbedder()) as kb:
+            scores = [passage.score for passage in kb.search("操场跑道的维护由哪个部门负责？")]
+    assert (found.passed_before, found.kept_before) == (1.0, 1.0)
+    assert found.moved < -2
+    assert found.passed <= PASSED
+    assert 0 < max(scores) < 0.9
+    assert filled.search("体育馆更衣间的值班人员负责什么？")[0].score > settings.min_score  # without it nothing moved

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -65,17 +65,29 @@ class Score:
         weights: One for each feature.
         fitted_on: What it was fitted on.
         reliability: ``(mean score, share of right passages, number)`` by tenths of the score, on what did not fit it.
+        rerankers: What is added to the log-odds that a reranker gives, by its name.
     """
 
     weights: tuple[float, ...]
     fitted_on: str = ""
     reliability: tuple[tuple[float, float, int], ...] = ()
+    rerankers: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, evidence: Evidence, *, alone: bool = False) -> float:
         """The probability that a passage helps to answer; ``alone`` where all that was found is in its language."""
         total = math.fsum(w * x for w, x in zip(self.weights, evidence.features(), strict=True))
-        total -= OWN_LANGUAGE if evidence.foreign and not alone else 0.0
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
+        return probability(total - (OWN_LANGUAGE if evidence.foreign and not alone else 0.0))
+
+
+def probability(log_odds: float) -> float:
+    """``1 / (1 + exp(-log_odds))``."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))
+
+
+def log_odds(share: float) -> float:
+    """``ln(share / (1 - share))``, within what six digits of a probability can say."""
+    bounded = min(1 - 1e-6, max(1e-6, share))
+    return math.log(bounded / (1 - bounded))
 
 
 @cache
@@ -96,9 +108,10 @@ def read_score(path: Path) -> Score:
             weights=tuple(float(weight) for weight in fields["weights"]),
             fitted_on=str(fields["fitted_on"]),
             reliability=tuple((float(a), float(b), int(n)) for a, b, n in fields["reliability"]),
+            rerankers={str(name): float(added) for name, added in fields.get("rerankers", {}).items()},
         )
         score(Evidence(0.5, 0.5, 0.5, missing=0, foreign=False))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(f"{path} is not a score ({error}); delete it, or run `kb calibrate`") from error
     return score
 

@@ -165,7 +165,7 @@ class Searcher:
         if not self._rerank or not scored:
             return scored
         ordered = sorted(scored, key=lambda passage: -passage.score)
-        judged = self._rerank(question, [_with_headings(passage) for passage in ordered])
+        judged = self._rerank(question, [with_headings(passage) for passage in ordered])
         return [replace(passage, score=score) for passage, score in zip(ordered, judged, strict=True)]
 
 
@@ -193,7 +193,7 @@ def _wanted(known: Mapping[int, versions.Version], passage: Passage, question: s
     return versions.weight(version, question) if version else 1.0
 
 
-def _with_headings(passage: Passage) -> str:
+def with_headings(passage: Passage) -> str:
     """What a reranker reads: a passage below the headings that it does not hold itself."""
     above = [heading for heading in passage.headings if heading not in passage.text]
     return "\n".join([" > ".join(above), passage.text]) if above else passage.text
