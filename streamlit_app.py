@@ -10,6 +10,8 @@ import streamlit as st
 from kb_app.errors import KBError
 from kb_app.page import lines, render
 from kb_app.page.labels import LANGUAGES, Labels, language_of
+from kb_app.page.markdown import plain_label
+from kb_app.page.sources import place
 from kb_app.page.visit import BASE, CONVERSATION, LANGUAGE, MAX_ROWS, Visit, known_base, open_visit, with_language
 from kb_app.page.workspace import Shelf, Workspace
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from kb_app.page.jobs import AnswerJob, IngestJob
-    from kb_app.storage.history import Conversation
+    from kb_app.page.original import Original
+    from kb_app.storage.history import Conversation, Turn
 
 BAR: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center", "horizontal_alignment": "distribute"}
 say = Labels(language_of(st.query_params.get(LANGUAGE)))
@@ -150,7 +153,13 @@ def conversation_list(visit: Visit) -> None:
 def model_status(shelf: Shelf) -> None:
     """Which model answers, or how to start one."""
     known = shelf.model.look()
+    choices, st.session_state.model = shelf.model.offer(st.session_state.get("chosen_model", ""))
     st.html(lines.model_html(shelf.model, say, known=known))
+    if choices:
+        st.selectbox(
+            say("model"), choices, key="model", label_visibility="collapsed",
+            on_change=lambda: st.session_state.update(chosen_model=st.session_state.model),
+        )  # fmt: skip
     if known and not shelf.model.model:
         with st.popover(say("connect"), type="tertiary"):
             st.html(lines.model_help_html(shelf.model, shelf.kb.settings, say))
@@ -170,6 +179,7 @@ def conversation_page(visit: Visit) -> None:
     for turn in visit.turns:
         st.html(render.question_html(turn.question))
         st.html(render.answer_html(turn.answer, say, lambda passage: visit.space.context(visit.shelf, passage)))
+        original_buttons(visit, turn)
         visit.vote(turn, st.feedback("thumbs", key=f"vote-{turn.id}", default=visit.thumb(turn)))
     if job := visit.job:
         st.html(render.question_html(job.question))
@@ -178,10 +188,30 @@ def conversation_page(visit: Visit) -> None:
     st.chat_input(visit.placeholder(say), disabled=visit.busy, key="question", on_submit=ask, args=(visit,))
 
 
+def original_buttons(visit: Visit, turn: Turn) -> None:
+    """A button for each cited file that can be shown as it was printed."""
+    if not (found := visit.originals(turn)):
+        return
+    with st.container(horizontal=True, gap="small", key=f"originals-{turn.id}"):
+        for one in found:
+            label, key = say("original", number=one.source.number), f"original-{turn.id}-{one.source.number}"
+            icon, hint = ":material/find_in_page:", say("original_help")
+            if st.button(plain_label(label), key=key, icon=icon, help=hint, type="tertiary"):
+                st.dialog(plain_label(place(one.source.passage, say)), width="large")(show_original)(visit, one)
+
+
+def show_original(visit: Visit, original: Original) -> None:
+    """The cited pages with the cited lines marked."""
+    pages = visit.pictures(original)
+    for number, picture in pages:
+        st.image(picture, caption=plain_label(say("page", page=number)), width="stretch")
+    alert("" if pages else say("no_original"))
+
+
 def ask(visit: Visit) -> None:
     """Begin the answer to what was typed, and show its conversation."""
     with calm():
-        go(visit.ask(st.session_state.question))
+        go(visit.ask(st.session_state.question, st.session_state.get("chosen_model", "")))
 
 
 def title_line(visit: Visit, conversation: Conversation) -> None:

@@ -41,6 +41,9 @@ Samples = Annotated[
     int | None,
     typer.Option(min=1, max=9, help="回答几次，只留多数一致的内容 · Answers of which the shared claims stay"),
 ]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="服务上的模型或 LoRA · Model or adapter of the server")
+]
 Verify = Annotated[bool | None, typer.Option(help="让模型再逐句核对 · Let the model look at each sentence once more")]
 
 
@@ -99,12 +102,13 @@ def ask(
     question: Question,
     kb: Name = "default",
     template: Template = None,
+    model: Model = None,
     samples: Samples = None,
     verify: Verify = None,
     as_json: Json = False,
 ) -> None:
     """回答问题并给出出处 · Answer a question with its sources."""
-    with open_base(kb, **_given(samples=samples, verify=verify)) as base:
+    with open_base(kb, **_given(llm_model=model, samples=samples, verify=verify)) as base:
         if as_json:
             console.print_json(base.ask(question, template=template))
         else:
@@ -112,11 +116,17 @@ def ask(
 
 
 @app.command()
-def chat(kb: Name = "default", template: Template = None, samples: Samples = None, verify: Verify = None) -> None:
+def chat(
+    kb: Name = "default",
+    template: Template = None,
+    model: Model = None,
+    samples: Samples = None,
+    verify: Verify = None,
+) -> None:
     """在终端里对话 · A conversation in the terminal."""
     history: list[tuple[str, str]] = []
     known = ""
-    with open_base(kb, **_given(samples=samples, verify=verify)) as base:
+    with open_base(kb, **_given(llm_model=model, samples=samples, verify=verify)) as base:
         console.say("输入问题；空行结束 · type a question; an empty line ends")
         while question := prompt():
             try:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     embedding_api_key: SecretStr = Field(SecretStr(""), description="Key of the embeddings endpoint")
     llm_base_url: str = Field(
         "http://127.0.0.1:8000/v1",
-        description="OpenAI-compatible model server; `none` answers with extracts only",
+        description="OpenAI-compatible model server; unset, one that `kb serve` runs counts first; `none` for extracts",
     )
     llm_model: str = Field("", description="Model to ask; empty takes the first that the server lists")
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key of the model server")

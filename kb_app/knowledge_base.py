@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from kb_app.answering.answerer import Answerer, check_question
 from kb_app.assembling import disagreements_in, registered, rerank_by, score_in, sections_of, similarity_by
 from kb_app.config import Settings
+from kb_app.connection import Connection
 from kb_app.errors import NotFoundError
 from kb_app.indexing import Indexer
+from kb_app.leaving import Leavable
 from kb_app.models.languages import AcrossLanguages
 from kb_app.parts import ALL
 from kb_app.search.searcher import Searcher, merged
@@ -22,7 +24,7 @@ from kb_app.storage.database import open_database
 from kb_app.storage.history import History
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Pending
-from kb_app.wiring import manner_for, model_for, prompts_for, reranker_for
+from kb_app.wiring import manner_for, prompts_for, reranker_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from kb_app.storage.pending import Counts
     from kb_app.storage.registry import KnowledgeBaseRecord
     from kb_app.storage.vectors import Vector
-    from kb_app.types import Answer, Event, Passage
+    from kb_app.types import Answer, Passage
 
 
 class KnowledgeBase:
@@ -65,7 +67,7 @@ class KnowledgeBase:
         self.history = History(engine, record.id)
         self._record = record
         self._engine = engine
-        self._chat_model = chat_model
+        self.connection = Connection(settings, chat_model)
         self._seen_generation = -1
         self._is_writer = False
         self._refreshing = threading.Lock()
@@ -156,28 +158,34 @@ class KnowledgeBase:
         self._refresh()
         return self.searcher.find(question, vector, k=k or self.settings.top_k, where=where)
 
-    def ask(self, question: str, *, history: Sequence[object] = (), template: str | None = None) -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[object] = (), template: str | None = None, model: str = ""
+    ) -> Answer:
         """Answer a question from the documents.
 
         Args:
             question: In any language.
             history: What was said before: messages, ``{"role", "content"}``, or (question, answer) pairs.
             template: Name of the prompt template; by default ``KB_TEMPLATE``.
+            model: One of those that the model server lists; by default ``KB_LLM_MODEL``.
 
         Raises:
             QuestionError: The question is empty or too long.
         """
-        *_, last = self.stream(question, history=history, template=template)
+        *_, last = self.stream(question, history=history, template=template, model=model)
         assert last.answer is not None  # noqa: S101 - the contract of stream
         return last.answer
 
-    def stream(self, question: str, *, history: Sequence[object] = (), template: str | None = None) -> Iterator[Event]:
-        """Answer a question while it is being answered; closing the iterator stops the model.
+    def stream(
+        self, question: str, *, history: Sequence[object] = (), template: str | None = None, model: str = ""
+    ) -> Leavable:
+        """Answer a question while it is being answered; closing the iterator, from any thread, stops the model.
 
         Yields:
             ``retrieved``, then ``thinking`` and ``token`` as they come, then ``answer`` with the complete answer.
         """
-        return self._answerer(template).stream(question, history)
+        chosen = self.connection.model(model)
+        return Leavable(chosen, lambda leashed: self._answerer(template, leashed).stream(question, history))
 
     def documents(self) -> list[DocumentInfo]:
         """The documents, by source; those that could not be read say why."""
@@ -274,19 +282,15 @@ class KnowledgeBase:
         Raises:
             ModelError: There is a server, but it does not serve what the settings name.
         """
-        return self._model.served() if self._model else None
+        return self.connection.served()
 
-    @cached_property
-    def _model(self) -> AnswerModel | None:
-        return model_for(self.settings, self._chat_model)
-
-    def _answerer(self, template: str | None) -> Answerer:
+    def _answerer(self, template: str | None, model: AnswerModel | None) -> Answerer:
         return Answerer(
             retrieve=self.search_all,
             split=split_question,
             widen=sections_of(self.catalog, self.settings.section if self.parts.sections else 0),
             prompts=prompts_for(self.settings, template or self.settings.template),
-            model=self._model,
+            model=model,
             manner=manner_for(self.settings),
             similarity=similarity_by(self.embedder),
             versions=self.searcher.version_note,

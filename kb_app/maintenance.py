@@ -6,6 +6,7 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from kb_app.connection import address
 from kb_app.errors import ModelError, StorageError
 from kb_app.knowledge_base import KnowledgeBase
 from kb_app.models.metrics import server_load
@@ -119,7 +120,7 @@ def _model(kb: KnowledgeBase) -> tuple[str, str]:
 def _load(settings: Settings) -> ServerLoad | None:
     if not settings.answers_with_model:
         return None
-    return server_load(settings.llm_base_url, settings.llm_api_key.get_secret_value())
+    return server_load(address(settings).url, settings.llm_api_key.get_secret_value())
 
 
 def overview(settings: Settings) -> list[Overview]:

@@ -1,4 +1,4 @@
-"""Makes what the settings name: models, prompts, and the manner of answering."""
+"""Makes what the settings name: models of the search, prompts, and the manner of answering."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from kb_app.answering.manner import Manner, Prompts
 from kb_app.answering.templates import load_template, template_files
 from kb_app.errors import SettingsError
 from kb_app.models.embedding import load_embedder
-from kb_app.models.llm import ChatModel, LanguageModel, Options
 from kb_app.models.reranking import load_reranker
 from kb_app.resources import resource
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from langchain_core.language_models import BaseChatModel
-
     from kb_app.answering.examples import Example
-    from kb_app.answering.speaking import AnswerModel
     from kb_app.answering.templates import Template
     from kb_app.config import Settings
     from kb_app.models.embedding import Embedder
@@ -40,22 +36,6 @@ def embedder_for(settings: Settings) -> Embedder:
 def reranker_for(settings: Settings) -> Reranker | None:
     """What orders the passages that were found, where the settings name it; loaded once a process."""
     return load_reranker(settings.reranker, api_key=settings.reranker_api_key.get_secret_value())
-
-
-def model_for(settings: Settings, chat_model: BaseChatModel | None = None) -> AnswerModel | None:
-    """The language model: the one handed in, else the server of the settings, else None."""
-    options = Options(
-        first=settings.llm_timeout,
-        between=settings.llm_timeout,
-        requests=settings.llm_requests,
-        queue=settings.llm_timeout,
-    )
-    if chat_model is not None:
-        return ChatModel(chat_model, options=options)
-    if not settings.answers_with_model:
-        return None
-    key = settings.llm_api_key.get_secret_value()
-    return LanguageModel(settings.llm_base_url, api_key=key, model=settings.llm_model, options=options)
 
 
 def manner_for(settings: Settings) -> Manner:

@@ -62,6 +62,15 @@ def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+class Unset(Program):
+    """``kb`` without a word about a model server, unless ``settings`` has one."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        told = {"KB_LLM_BASE_URL", *self.settings} - {*self.settings}
+        return {name: value for name, value in super().environment.items() if name not in told}
+
+
 class Serving:
     """``kb serve`` with the stand-in, on a port and a home of its own."""
 

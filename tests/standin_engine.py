@@ -49,7 +49,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        name = body["lora_name"]
+        if self.path == "/v1/chat/completions":
+            self.speak(body["model"])
+            return
+        name = body.get("lora_name", "")
         if os.environ.get(UPDATING) != "True":
             self.answer(404, {"detail": "Not Found"})
         elif self.path == "/v1/load_lora_adapter" and os.path.isdir(body["lora_path"]):  # noqa: PTH112 - no imports
@@ -60,6 +63,17 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {})
         else:
             self.answer(404, {"error": {"message": f"The lora adapter '{name}' cannot be found."}})
+
+    def speak(self, model: str) -> None:
+        """An answer in one piece, as a stream; the connection ends it."""
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        for delta, finish in (({"content": f"{model}：年假有五天。[1]"}, None), ({}, "stop")):
+            choice = {"index": 0, "delta": delta, "finish_reason": finish}
+            event = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": model, "choices": [choice]}
+            self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+        self.wfile.write(b"data: [DONE]\n\n")
 
     def answer(self, status: int, body: dict[str, object]) -> None:
         data = json.dumps(body).encode()

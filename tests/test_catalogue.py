@@ -248,6 +248,11 @@ class TestCommand:
         shown = kb.run("models", "Qwen3-4B").out
         assert 'chat_template_kwargs {"enable_thinking": false}' in shown
 
+    def test_says_how_another_program_would_call_tools(self, kb: Program) -> None:
+        shown = kb.run("models", "Qwen3-4B", COLUMNS="200").out
+        assert "kb serve Qwen3-4B -- --enable-auto-tool-choice --tool-call-parser hermes" in shown
+        assert "tool-call-parser" not in kb.run("models", "Vicuna-7B-v1.5", COLUMNS="200").out
+
     def test_a_service_is_set_not_started(self, kb: Program) -> None:
         shown = kb.run("models", "show", "OpenAI-compatible").out
         assert "KB_LLM_BASE_URL, KB_LLM_MODEL, KB_LLM_API_KEY" in shown

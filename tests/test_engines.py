@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kb_app.errors import ModelError
+from kb_app.serving.catalogue import EngineSupport
+from kb_app.serving.choosing import Request, choose
 from kb_app.serving.engines import ENGINES
 from kb_app.serving.fitting import Wish
 from kb_app.serving.formats import find_format
 from kb_app.serving.gpu import Gpu
+from kb_app.serving.versions import Installed, check
 from kb_app.serving.weights import cache_bytes
-from tests.serving import ADA, AMPERE, EIGHT, HOPPER, PRIVATE, ask, flags, folder, shipped
+from tests.serving import ADA, AMPERE, CATALOGUE, EIGHT, HOPPER, PRIVATE, ask, flags, folder, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +31,16 @@ class TestVllm:
             *("--model", "Qwen/Qwen3-8B", "--served-model-name", "Qwen3-8B", "--host", "127.0.0.1", "--port", "8000"),
             *("--max-model-len", "17408", "--tensor-parallel-size", "1", "--gpu-memory-utilization", "0.9"),
             *("--kv-cache-dtype", "fp8", "--enable-prefix-caching", "--enable-chunked-prefill"),
-            *("--reasoning-parser", "qwen3", "--enable-auto-tool-choice", "--tool-call-parser", "hermes"),
+            *("--reasoning-parser", "qwen3"),
             *("--override-generation-config", '{"temperature": 0.6, "top_k": 20, "top_p": 0.95}'),
         )
         assert choice.command.environment == PRIVATE
+
+    def test_no_tool_parser_since_weights_may_lack_its_tokens_and_nobody_calls_tools(self) -> None:
+        for name in ("DeepSeek-R1-Distill-Qwen-14B", "Hunyuan-7B-Instruct", "Qwen3-8B"):
+            arguments = shipped(name, [HOPPER]).command.arguments
+            assert "--reasoning-parser" in arguments, name
+            assert not {"--tool-call-parser", "--enable-auto-tool-choice"} & set(arguments), name
 
     def test_a_card_that_cannot_calculate_in_8_bit_keeps_its_cache_in_16(self) -> None:
         chosen = flags(ask(cards=[AMPERE]))
@@ -157,12 +167,32 @@ class TestOthers:
         quantized = ask(engine="transformers", cards=[Gpu("T4", 15.0, 7.5)])
         assert quantized.command.arguments[-2:] == ("--quantization", "bnb-8bit")
 
+    def test_transformers_takes_a_template_as_one_of_the_words_that_render_a_conversation(self) -> None:
+        choice = ask("老松-6B", engine="transformers", cards=[])
+        template = find_format("chatglm").template
+        told = json.dumps({"chat_template": template}, ensure_ascii=False)
+        assert choice.command.arguments[3:] == (
+            *("serve", "qingsong/Laosong-6B", "--host", "127.0.0.1", "--port", "8000", "--device", "cpu"),
+            *("--chat-template-kwargs", told),
+        )
+        assert "\n" not in choice.command.as_shell()
+
     def test_a_template_that_an_engine_does_not_take_is_put_into_the_folder(self, tmp_path: Path) -> None:
         weights = folder(tmp_path / "老松-6B")
-        with pytest.raises(ModelError, match=r"copy \S+/chatglm.jinja into their folder as chat_template.jinja"):
-            ask(str(weights), engine="transformers")
+        old = ask(str(weights), engine="transformers").job
+        with pytest.raises(
+            ModelError, match=r"serve 5\.8\.1 takes none, only from 5\.9; upgrade it, or copy \S+/chatglm.jinja into"
+        ):
+            check(ENGINES["transformers"], Installed("transformers", "5.8.1"), old, has_card=True)
+        check(ENGINES["transformers"], Installed("transformers", "5.9.0"), old, has_card=True)
+        model = replace(CATALOGUE["老松-6B"], engines=(EngineSupport("lmdeploy"),))
+        with pytest.raises(ModelError, match=r"LMDeploy takes none; copy \S+/chatglm.jinja into their folder as chat_"):
+            choose(Request(str(weights), "python"), {"老松-6B": model}, [ADA])
         (weights / "chat_template.jinja").write_text("{{ messages }}", "utf-8")
-        assert ask(str(weights), engine="transformers").job.template is None
+        kept = ask(str(weights), engine="transformers")
+        assert kept.command.environment == {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(weights)}
+        assert "--chat-template-kwargs" not in kept.command.arguments
+        check(ENGINES["transformers"], Installed("transformers", "5.8.1"), kept.job, has_card=True)
 
     def test_lmdeploy(self) -> None:
         choice = ask(engine="lmdeploy", cards=[AMPERE, AMPERE], wish=Wish(tensor=2))

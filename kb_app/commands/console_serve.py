@@ -43,11 +43,12 @@ def announce(choice: Choice, cards: Sequence[Gpu], settings: Settings, *, versio
 
 
 def say_ready(choice: Choice, kept: Record, settings: Settings) -> None:
-    """Say where it listens, and what the knowledge base needs to be told to ask it."""
+    """Say where it listens, and what a setting must be changed to where it leads elsewhere."""
     console.say(f"就绪 ready: {kept.model} · {kept.url} · 日志 log {kept.log}")
-    if settings.llm_base_url.rstrip("/") != kept.url:
+    is_set = "llm_base_url" in settings.model_fields_set  # otherwise what runs here is found
+    if is_set and settings.llm_base_url.rstrip("/") != kept.url:
         console.say(f"export KB_LLM_BASE_URL={kept.url}")
-    if settings.llm_model not in {"", kept.model} or not choice.engine.names:
+    if settings.llm_model not in {"", kept.model} or (is_set and not choice.engine.names):
         console.say(f"export KB_LLM_MODEL={shlex.quote(kept.model)}")
 
 

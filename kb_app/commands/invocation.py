@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kb_app.knowledge_base import KnowledgeBase
 
 
+_INTERRUPTED = 130
+
+
 def open_base(name: str, *, create: bool = False, **settings: Any) -> KnowledgeBase:
     """Open a knowledge base by the settings in force, and those given."""
     from kb_app.knowledge_base import KnowledgeBase
@@ -38,10 +41,14 @@ def open_to_ingest(name: str, *, dry_run: bool, password: str = "") -> AbstractC
 @contextmanager
 def scratch_base() -> Iterator[KnowledgeBase]:
     """An empty knowledge base that is gone afterwards."""
+    from kb_app.connection import address
     from kb_app.knowledge_base import KnowledgeBase
 
     with TemporaryDirectory(prefix="kb-") as home:
-        settings = Settings(home=Path(home), database_url="", chroma_url="")
+        server = address(Settings())  # of the user's own home, where `kb serve` has written it
+        settings = Settings(
+            home=Path(home), database_url="", chroma_url="", llm_base_url=server.url, llm_model=server.model
+        )
         with KnowledgeBase.open("scratch", settings) as base:
             yield base
 
@@ -84,9 +91,10 @@ def run(command: Callable[[], object]) -> None:
             raise
         console.complain(str(error))
         sys.exit(1)
-    except KeyboardInterrupt:
-        console.say("已停止，已写入的都保留 · stopped; what is written stays")
-        sys.exit(130)
+    except SystemExit as ended:  # Typer turns Ctrl-C into this status and says nothing
+        if ended.code == _INTERRUPTED:
+            console.say("已停止，已写入的都保留 · stopped; what is written stays")
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:

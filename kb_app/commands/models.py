@@ -179,6 +179,8 @@ def _talks(model: Model) -> Iterable[tuple[str, str]]:
     for state, label in (("on", "开 on"), ("off", "关 off")):
         switch = model.thinking_switch.get(state)
         yield label, f"chat_template_kwargs {json.dumps(switch)}" if switch else ""
+    parser = f"kb serve {model.name} -- --enable-auto-tool-choice --tool-call-parser {model.tool_parser}"
+    yield "供别的程序调用工具 tools", parser if model.tool_parser else ""
     yield "说明 note", model.note
 
 

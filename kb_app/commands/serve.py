@@ -189,7 +189,7 @@ def _serve(asked: Request, described: str, *, only_print: bool, detach: bool, ti
         console.out.print(choice.command.as_shell(key=key), markup=False)
         return
     found = versions.installed(choice.engine, asked.python)
-    versions.check(choice.engine, found, choice.model, has_card=bool(cards))
+    versions.check(choice.engine, found, choice.job, has_card=bool(cards))
     console_serve.announce(choice, cards, settings, version=found.version)
     _run(choice, settings, detach=detach, timeout=timeout)
 
@@ -207,8 +207,8 @@ def _run(choice: Choice, settings: Settings, *, detach: bool, timeout: float) ->
         if detach:
             console.say(f"在后台运行 in the background: {server.record.pid} · 结束用 end it with `kb serve --stop`")
             return
-        console.say("按 Ctrl-C 结束 · press Ctrl-C to end")
         try:
+            console.say("按 Ctrl-C 结束 · press Ctrl-C to end")
             launch.follow(server, home)
         except KeyboardInterrupt:
             launch.stop(home, server.record)

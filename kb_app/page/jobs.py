@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import closing
-from typing import TYPE_CHECKING
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Protocol
 
 from kb_app.errors import KBError
 from kb_app.page.stopped import stopped_answer
@@ -25,6 +25,16 @@ _REMEMBER_SECONDS = 5.0
 _ANY_QUESTION = "有哪些内容？"
 
 
+class Events(Protocol):
+    """The events of an answer, which can be left."""
+
+    def __iter__(self) -> Iterator[Event]:
+        """From the first to the last."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
 class AnswerJob:
     """An answer in the making. Any number of readers look at ``text``, ``thinking`` and ``passages``.
 
@@ -38,7 +48,7 @@ class AnswerJob:
     """
 
     def __init__(
-        self, question: str, events: Iterator[Event], keep: Callable[[Answer], object], *, min_score: float = 0.0
+        self, question: str, events: Events, keep: Callable[[Answer], object], *, min_score: float = 0.0
     ) -> None:
         """Begin; ``keep`` is called once with the answer, complete or up to where it was stopped."""
         self.question = question
@@ -47,19 +57,22 @@ class AnswerJob:
         self.passages: tuple[Passage, ...] | None = None
         self.error: Exception | None = None
         self.done = threading.Event()
+        self._events = events
         self._min_score = min_score
         self._keep = keep
         self._keeping = threading.Lock()
-        threading.Thread(target=self._run, args=(events,), name="answer", daemon=True).start()
+        threading.Thread(target=self._run, name="answer", daemon=True).start()
 
     def stop(self) -> None:
-        """Keep what came so far; the model is told to stop as soon as it says its next word."""
+        """Keep what came so far, and hang up: the model need not have said a word."""
         passages = [passage for passage in self.passages or () if passage.score >= self._min_score]
         self._finish(stopped_answer(self.question, self.text, passages))
+        with suppress(ValueError):  # a plain generator that another thread runs; that thread sees that it is done
+            self._events.close()
 
-    def _run(self, events: Iterator[Event]) -> None:
+    def _run(self) -> None:
         try:
-            with closing(events) as running:  # type: ignore[type-var]  # answers stream by generators
+            with closing(self._events) as running:
                 for event in running:
                     if self.done.is_set():
                         return
@@ -184,16 +197,33 @@ class WarmUp:
 
 
 class ModelWatch:
-    """Which model would answer, without ever making the page wait for a server that is not there."""
+    """Which model would answer, without ever making the page wait for a server that is not there.
 
-    def __init__(self, ask: Callable[[], ServedModel | None]) -> None:
-        """``ask`` may take seconds; it is called in a thread."""
+    Attributes:
+        model: The one that answers where no other is chosen; None where there is none.
+        choices: Names of all that the server lists, where there are several; else empty.
+        trouble: Why there is none; empty if all is well.
+    """
+
+    def __init__(
+        self, ask: Callable[[], ServedModel | None], listed: Callable[[], Sequence[ServedModel]] = tuple
+    ) -> None:
+        """Both may take seconds; they are called in a thread: which model answers, and which the server lists."""
         self._ask = ask
+        self._listed = listed
         self._lock = threading.Lock()
         self._asked = -_REMEMBER_SECONDS
         self._first = threading.Event()
         self.model: ServedModel | None = None
+        self.choices: tuple[str, ...] = ()
         self.trouble = ""
+
+    def offer(self, wanted: str) -> tuple[tuple[str, ...], str]:
+        """What can be chosen, and which one answers: the wanted one where it is among them, else the usual one."""
+        choices, usual = self.choices, self.model.name if self.model else ""
+        if choices and usual not in choices:
+            usual = choices[0]
+        return choices, wanted if wanted in choices else usual
 
     def look(self, wait: float = 0.3) -> bool:
         """Look again where the last look is old; only the first look is waited for, ``wait`` seconds at most.
@@ -210,8 +240,11 @@ class ModelWatch:
 
     def _run(self) -> None:
         try:
-            self.model, self.trouble = self._ask(), ""
+            model = self._ask()
+            names = tuple(dict.fromkeys(one.name for one in self._listed())) if model else ()
+            self.choices = names if len(names) > 1 else ()
+            self.model, self.trouble = model, ""
         except KBError as error:
-            self.model, self.trouble = None, str(error)
+            self.model, self.choices, self.trouble = None, (), str(error)
         finally:
             self._first.set()

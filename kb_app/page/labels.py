@@ -100,8 +100,12 @@ LABELS: dict[str, tuple[str, str]] = {
     ),
     "thoughts": ("思考过程", "Reasoning"),
     "extract": ("原文摘录", "Quotes"),
+    "original": ("原页 [{number}]", "Page [{number}]"),
+    "original_help": ("看原文那一页，引用处已标出", "See the page itself, with the cited lines marked"),
+    "no_original": ("这一页无法显示。", "This page cannot be shown."),
     "seconds": ("{seconds} 秒", "{seconds} s"),
     # Model
+    "model": ("语言模型", "Language model"),
     "model_looking": ("正在查看语言模型…", "Looking for a language model…"),
     "model_none": ("未连接语言模型，以原文摘录作答", "No language model; answers are quotes"),
     "model_trouble": ("语言模型不可用，以原文摘录作答", "Language model unavailable; answers are quotes"),

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb_app.connection import address
 from kb_app.errors import KBError
 from kb_app.text import one_line
 
@@ -94,9 +95,9 @@ def logged_trouble(error: Exception, labels: Labels) -> str:
 
 
 def model_html(watch: ModelWatch, labels: Labels, *, known: bool) -> str:
-    """The language model behind a dot that is filled where one is connected."""
+    """The language model behind a dot that is filled where one is connected; several are named in their menu."""
     if watch.model:
-        text = watch.model.name
+        text = labels("model") if watch.choices else watch.model.name
     elif known:
         text = labels("model_trouble" if watch.trouble else "model_none")
     else:
@@ -108,7 +109,7 @@ def model_html(watch: ModelWatch, labels: Labels, *, known: bool) -> str:
 def model_help_html(watch: ModelWatch, settings: Settings, labels: Labels) -> str:
     """What is looked at now and what is wrong with it, and how to start a model."""
     if settings.answers_with_model:
-        now = labels("connect_looks_at", url=settings.llm_base_url)
+        now = labels("connect_looks_at", url=address(settings).url)
     else:
         now = labels("connect_off")
     trouble = line_html(watch.trouble, "error") if watch.trouble else ""

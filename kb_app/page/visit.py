@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from kb_app.page import export
 from kb_app.page.markdown import plain_label
+from kb_app.page.original import originals, pictures
+from kb_app.page.sources import group_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kb_app.page.jobs import AnswerJob
     from kb_app.page.labels import Labels
+    from kb_app.page.original import Original
     from kb_app.page.workspace import Shelf, Workspace
     from kb_app.storage.history import Conversation, Turn
 
@@ -110,6 +113,14 @@ class Visit:
         title = self.conversation.title if self.conversation else ""
         return export.conversation_markdown(title, self.turns, labels), export.file_name(title), "text/markdown"
 
+    def originals(self, turn: Turn) -> list[Original]:
+        """The sources of an answer whose pages can be shown as they were printed."""
+        return originals(self.shelf.kb, group_sources(turn.answer))
+
+    def pictures(self, original: Original) -> list[tuple[int, bytes]]:
+        """The cited pages as PNG; none where they cannot be drawn."""
+        return pictures(original, password=self.shelf.kb.settings.pdf_password.get_secret_value())
+
     def thumb(self, turn: Turn) -> int | None:
         """The vote on an answer as the thumb of the page: 1 up, 0 down, None for no vote."""
         return _THUMBS.get(turn.vote)
@@ -124,12 +135,12 @@ class Visit:
         self.space.delete_conversation(self.shelf, conversation.id)
         return {BASE: self.shelf.kb.name}
 
-    def ask(self, question: str) -> dict[str, str]:
+    def ask(self, question: str, model: str = "") -> dict[str, str]:
         """Begin an answer; returns the address of its conversation.
 
         An extract is there at once: to wait a moment for it saves drawing that it is coming.
         """
-        key = self.space.ask(self.shelf, question, self.conversation.id if self.conversation else None)
+        key = self.space.ask(self.shelf, question, self.conversation.id if self.conversation else None, model=model)
         if job := self.space.answer(key):
             job.done.wait(_AT_ONCE_SECONDS)
         return {BASE: self.shelf.kb.name, CONVERSATION: key}

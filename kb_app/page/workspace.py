@@ -76,12 +76,15 @@ class Workspace:
             shelf = self._shelves.get(record.id)
             if shelf is None:
                 kb = KnowledgeBase.open(name, self.settings, create=False)
-                shelf = Shelf(record.id, kb, IngestJob(kb), ModelWatch(kb.served_model), WarmUp(kb.search))
+                model = ModelWatch(kb.served_model, kb.connection.listed)
+                shelf = Shelf(record.id, kb, IngestJob(kb), model, WarmUp(kb.search))
                 self._shelves[record.id] = shelf
         return shelf
 
-    def ask(self, shelf: Shelf, question: str, conversation_id: str | None) -> str:
+    def ask(self, shelf: Shelf, question: str, conversation_id: str | None, *, model: str = "") -> str:
         """Begin an answer; returns the id of its conversation, which is a new one where none is given.
+
+        The usual model answers where none is named, or the named one cannot be chosen any more.
 
         Raises:
             QuestionError: The question is empty or too long.
@@ -91,7 +94,9 @@ class Workspace:
         said = history.turns(conversation_id)[-_HISTORY_TURNS:] if conversation_id else []
         if (waiting := self.answer(conversation_id)) and not waiting.done.is_set():
             raise BusyError("this conversation waits for an answer; stop it, or wait for it")
-        events = shelf.kb.stream(question, history=[(turn.question, turn.answer.text) for turn in said])
+        chosen = model if model in shelf.model.choices else ""
+        spoken = [(turn.question, turn.answer.text) for turn in said]
+        events = shelf.kb.stream(question, history=spoken, model=chosen)
         key = conversation_id or history.start(question)
         job = AnswerJob(
             question.strip(), events, lambda answer: history.add(key, answer), min_score=self.settings.min_score

@@ -91,7 +91,7 @@ class Model:
         thinking: Whether it thinks aloud before it answers.
         thinking_switch: ``chat_template_kwargs`` for ``on`` and ``off``.
         reasoning_parser: vLLM's ``--reasoning-parser``.
-        tool_parser: vLLM's ``--tool-call-parser``.
+        tool_parser: vLLM's ``--tool-call-parser``, for other programs that ask the same server; ``kb serve`` sets none.
         memory: GiB of the weights by precision; computed from the parameters where an entry does not say.
         kv_bytes: Bytes of cache for each token of context in 16 bit; 0 for recurrent or unknown.
         variants: Other published weights.

@@ -59,6 +59,15 @@ def read(home: Path) -> Record | None:
         raise StorageError(f"{path} cannot be read ({error}); delete it and end the server by hand") from error
 
 
+def running(home: Path) -> Record | None:
+    """The server that was started last, where it still runs; a damaged file counts as none, ``read`` tells of it."""
+    try:
+        kept = read(home)
+    except StorageError:
+        return None
+    return kept if kept and kept.runs else None
+
+
 def write(home: Path, record: Record) -> None:
     """Remember a server; a reader sees the whole record or the one before."""
     part = home / f"{FILE}.part"

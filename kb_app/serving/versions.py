@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb_app.errors import ModelError, NotFoundError
-from kb_app.serving.engines import ENGINES
+from kb_app.serving.engines import ENGINES, by_hand
 
 if TYPE_CHECKING:
     from kb_app.serving.catalogue import EngineSupport, Model
-    from kb_app.serving.engines import Engine
+    from kb_app.serving.engines import Engine, Job
 
 _SECONDS = 60
 _ASK = """
@@ -75,12 +75,13 @@ def support(engine: str, model: Model) -> EngineSupport:
     return found
 
 
-def check(engine: Engine, found: Installed, model: Model, *, has_card: bool) -> None:
-    """Refuse a version that does not run a model, or a build that does not run on this machine.
+def check(engine: Engine, found: Installed, job: Job, *, has_card: bool) -> None:
+    """Refuse a version that does not run a job, or a build that does not run on this machine.
 
     Raises:
         ModelError: It does not; the message says which can.
     """
+    model = job.model
     known = support(engine.name, model)
     if not within(found.version, since=engine.since):
         raise ModelError(f"{engine.title} {found.version} has no such server yet, only from {engine.since}; upgrade it")
@@ -88,6 +89,11 @@ def check(engine: Engine, found: Installed, model: Model, *, has_card: bool) -> 
         raise ModelError(
             f"{engine.title} {found.version} does not run {model.name}, only {releases(known)}; "
             f"install such a version or {_those_that_can(model)}"
+        )
+    if job.template and not within(found.version, since=engine.templates or ""):
+        raise ModelError(
+            f"the weights of {model.name} bring no chat template, and {engine.title} {found.version} takes none, only "
+            f"from {engine.templates}; upgrade it, or {by_hand(job)}"
         )
     needs_card = engine.cpu not in {"any", found.package} and "cpu" not in found.version
     if needs_card and not has_card:

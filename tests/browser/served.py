@@ -47,15 +47,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve_page(home: Path, **settings: str) -> Iterator[str]:
-    """Run ``kb ui`` with data in ``home``; yields its address once it answers."""
+def serve_page(home: Path, **settings: str | None) -> Iterator[str]:
+    """Run ``kb ui`` with data in ``home``; yields its address once it answers. A setting of None is not set."""
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    settings = {"KB_HOME": str(home), "KB_LLM_BASE_URL": "none", "PYTHONPATH": str(ROOT), **settings}
+    told = {"KB_HOME": str(home), "KB_LLM_BASE_URL": "none", "PYTHONPATH": str(ROOT)} | settings
+    environment = kept | {name: value for name, value in told.items() if value is not None}
     home.mkdir(parents=True, exist_ok=True)
     log = (home / "page.log").open("w+")
     command = [*KB_UI, "--port", str(port)]
-    process = subprocess.Popen(command, env=kept | settings, stdout=log, stderr=subprocess.STDOUT, cwd=home)
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=home)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(url, process, log.name)

@@ -131,7 +131,7 @@ def test_a_server_that_never_answers_does_not_slow_the_page(opens: Opens, tmp_pa
             opens(url).creates_base("制度")
             begin = time.monotonic()
             reader = opens(url)
-            assert time.monotonic() - begin < 3
+            assert time.monotonic() - begin < 5  # seconds that the server itself is waited for
             expect(reader.sidebar.locator(".kb-status")).to_be_visible()
             reader.sidebar.get_by_role("button", name="如何连接").click()
             reader.settles(f"现在查看的地址：{address}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kb_app.serving.catalogue import Model
     from kb_app.serving.weights import Target
 
-__all__ = ["ENGINES", "Command", "Engine", "Job", "command", "offers"]
+__all__ = ["ENGINES", "Command", "Engine", "Job", "by_hand", "command", "offers"]
 
 ENGINES = {engine.name: engine for engine in (VLLM, *OTHERS)}
 _SHRINK = {"int8": 0.6, "int4": 0.4}
@@ -40,6 +40,11 @@ def command(engine: Engine, job: Job, python: str) -> Command:
     start = (python, "-m", engine.module) if engine.module else (engine.program,)
     fetch = engine.modelscope if job.source == "modelscope" and not job.local else None
     return Command((*start, *engine.flags(job), *job.extra), {**engine.environment(job), **(fetch or {})})
+
+
+def by_hand(job: Job) -> str:
+    """What to do where an engine does not take the chat template that the weights lack."""
+    return f"copy {job.template} into their folder as chat_template.jinja and name that with --from DIR"
 
 
 def offers(engine: Engine, target: Target) -> list[Offer]:
@@ -78,10 +83,9 @@ def _refuse(engine: Engine, job: Job) -> None:
     if len(job.adapters) > engine.adapters:
         takes = f"{engine.adapters} adapter" if engine.adapters else "no adapters"
         raise ModelError(f"{engine.title} takes {takes}, asked for are {len(job.adapters)}; use --engine vllm")
-    if job.template and not engine.templates:
+    if job.template and engine.templates is None:
         raise ModelError(
-            f"the weights of {job.model.name} bring no chat template, and {engine.title} takes none; copy "
-            f"{job.template} into their folder as chat_template.jinja and name that with --from DIR"
+            f"the weights of {job.model.name} bring no chat template, and {engine.title} takes none; {by_hand(job)}"
         )
     if job.local:
         return

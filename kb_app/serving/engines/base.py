@@ -98,7 +98,8 @@ class Engine:
         conversions: Ways to convert 16-bit weights while they are loaded: kind, flags, compute capability needed.
         adapters: Adapters that it can be started with.
         key: Variable that holds the key it asks for; never an argument, which every user of the machine can read.
-        templates: Whether it takes a chat template for weights that bring none.
+        templates: First release that takes a chat template for weights that bring none; empty where any does, None
+            where it takes none.
         names: Whether requests may call the model otherwise than its weights are called.
     """
 
@@ -117,7 +118,7 @@ class Engine:
     conversions: tuple[tuple[str, tuple[str, ...], float], ...] = ()
     adapters: int = 0
     key: str = ""
-    templates: bool = True
+    templates: str | None = ""
     names: bool = True
 
 

@@ -6,12 +6,23 @@ LightLLM's against its ``api_cli.py`` of 2025.
 
 from __future__ import annotations
 
-from kb_app.serving.engines.base import Engine, Job, sampling, value
+import json
+
+from kb_app.serving.engines.base import Engine, Job, offline, sampling, value
 
 
 def _transformers(job: Job) -> list[str]:
     device = [] if job.plan.share else ["--device", "cpu"]
-    return ["serve", job.weights, "--host", job.host, "--port", str(job.port), *device, *job.plan.offer.flags]
+    flags = ["serve", job.weights, "--host", job.host, "--port", str(job.port), *device, *job.plan.offer.flags]
+    if job.template:  # it has no flag for a file, but hands these on to what renders a conversation
+        template = {"chat_template": job.template.read_text(encoding="utf-8")}
+        flags += ["--chat-template-kwargs", json.dumps(template, ensure_ascii=False)]
+    return flags
+
+
+def _alone(job: Job) -> dict[str, str]:
+    """Its list names what lies in the cache of the hub; with weights in a folder it must name nothing else instead."""
+    return {**offline(job), **({"HF_HUB_CACHE": job.weights} if job.local else {})}
 
 
 def _llamacpp(job: Job) -> list[str]:
@@ -68,8 +79,9 @@ OTHERS = (
         module="transformers.cli.transformers",
         since="5",
         packages=("transformers",),
+        environment=_alone,
         conversions=(("int8", ("--quantization", "bnb-8bit"), 7.5), ("int4", ("--quantization", "bnb-4bit"), 7.0)),
-        templates=False,
+        templates="5.9",
         names=False,
     ),
     Engine(
@@ -101,7 +113,7 @@ OTHERS = (
         module="lmdeploy",
         packages=("lmdeploy",),
         cpu="",
-        templates=False,
+        templates=None,
         modelscope={"LMDEPLOY_USE_MODELSCOPE": "True"},
         adapters=64,
     ),
@@ -113,7 +125,7 @@ OTHERS = (
         module="lightllm.server.api_server",
         packages=("lightllm",),
         cpu="",
-        templates=False,
+        templates=None,
         fetches=False,
     ),
 )

@@ -1,6 +1,7 @@
 """vLLM, on graphics cards and on processors, on one machine and on several.
 
-Flags checked against vLLM 0.32 (``--help=all``); each exists since 0.8.
+Flags checked against vLLM 0.32 (``--help=all``); each exists since 0.8. No tool parser is set: answering calls no
+tools, and some parsers refuse weights whose tokenizer lacks their special tokens.
 """
 
 from __future__ import annotations
@@ -26,8 +27,6 @@ def _flags(job: Job) -> list[str]:
     flags += [*plan.offer.flags, *(("--kv-cache-dtype", "fp8") if plan.cache == "fp8" else ())]
     flags += ["--enable-prefix-caching", "--enable-chunked-prefill"]
     flags += value("--reasoning-parser", model.reasoning_parser)
-    if model.tool_parser:
-        flags += ["--enable-auto-tool-choice", "--tool-call-parser", model.tool_parser]
     flags += value("--chat-template", job.template)
     if model.sampling:
         flags += ["--override-generation-config", json.dumps(_whole(model.sampling), sort_keys=True)]
