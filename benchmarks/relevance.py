@@ -1,9 +1,10 @@
 """Fits the score of a passage: ``python -m benchmarks.relevance [--write]``.
 
-A logistic regression on ``Evidence.features`` of the best passages of each question: right where the passage's document
-answers the question, wrong otherwise and for questions that no document answers. All sets lie in one knowledge base,
-so that each question meets the passages of the others. One half of the questions fits the score, the other half is
-reported; ``--write`` keeps the score of the first half in ``data/score.json`` with its reliability on the second.
+A logistic regression on ``Evidence.features`` of the best passages of each question. A passage helps where it holds a
+right answer, and half as much where it only is of a right document; one of another document does not help, and for a
+question that no document answers none does. All sets lie in one knowledge base, so that each question meets the
+passages of the others. One half of the questions fits the score, the other half is reported; ``--write`` keeps the
+score of the first half in ``data/score.json`` with its reliability on the second.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import numpy as np
 
 from benchmarks.bases import ROOT, SETS, filled, print_table
 from kb_app.evaluation import LabelledQuestion, read_questions
+from kb_app.evaluation.answers import contains_any
 from kb_app.search.scoring import Score, write_score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,18 +31,29 @@ if TYPE_CHECKING:
     from kb_app.search.scoring import Evidence
 
 TOP = 6
-CUT_OFFS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+CUT_OFFS = (0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What is known of a passage, whether it is right, its question's number and set, and whether an answer exists."""
+    """What is known of a passage, its question's number and set, and whether an answer exists.
+
+    Attributes:
+        right: Whether its document is a right one.
+        holds: Whether it holds a right answer, too.
+    """
 
     evidence: Evidence
     right: bool
+    holds: bool
     question: int
     name: str
     answerable: bool
+
+    @property
+    def helps(self) -> float:
+        """How much it helps to answer: 1, a half or nothing."""
+        return (self.right + self.holds) / 2
 
 
 def questions_of(name: str, questions: Path) -> list[tuple[str, LabelledQuestion]]:
@@ -58,14 +71,15 @@ def samples(kb: KnowledgeBase, asked: Sequence[tuple[str, LabelledQuestion]]) ->
         known = kb.searcher.explain(question.question, vector, k=TOP)
         for passage, evidence in sorted(known, key=lambda pair: -pair[0].score)[:TOP]:
             right = passage.source.rsplit("/", 1)[-1] in question.docs
-            found.append(Sample(evidence, right, number, name, bool(question.docs)))
+            holds = right and (not question.answers or contains_any(passage.text, question.answers))
+            found.append(Sample(evidence, right, holds, number, name, bool(question.docs)))
     return found
 
 
 def fit(found: Sequence[Sample], steps: int = 60) -> NDArray[np.float64]:
     """Weights of the features; by Newton's method with a small ridge."""
     x = np.array([sample.evidence.features() for sample in found])
-    y = np.array([float(sample.right) for sample in found])
+    y = np.array([sample.helps for sample in found])
     beta = np.zeros(x.shape[1])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-x @ beta))
@@ -80,15 +94,22 @@ def area(positive: Sequence[float], negative: Sequence[float]) -> float:
     return sum(pairs) / len(pairs) if pairs else float("nan")
 
 
-def reliability(score: Score, found: Sequence[Sample]) -> tuple[tuple[float, float, int], ...]:
-    """Mean score, share of right passages and number of passages, by tenths of the score."""
-    rated = [(score(sample.evidence), sample.right) for sample in found]
+def reliability(
+    score: Score, found: Sequence[Sample], helps: Callable[[Sample], float] = lambda sample: sample.helps
+) -> tuple[tuple[float, float, int], ...]:
+    """Mean score, mean of how much the passages help and their number, by tenths of the score."""
+    rated = [(score(sample.evidence), helps(sample)) for sample in found]
     tenths = [[pair for pair in rated if min(9, int(pair[0] * 10)) == tenth] for tenth in range(10)]
     return tuple(
         (round(sum(s for s, _ in some) / len(some), 4), round(sum(r for _, r in some) / len(some), 4), len(some))
         for some in tenths
         if some
     )
+
+
+def calibration_error(curve: Sequence[tuple[float, float, int]]) -> float:
+    """The mean distance between score and truth over the tenths, by their passages."""
+    return sum(count * abs(mean - share) for mean, share, count in curve) / sum(count for *_, count in curve)
 
 
 def report(name: str, score: Score, found: Sequence[Sample]) -> None:
@@ -130,13 +151,16 @@ def main() -> None:
     weights = tuple(float(round(weight, 3)) for weight in fit(halves[0]))
     score = Score(weights, "every second question of " + ", ".join(names))
     curve = reliability(score, halves[1])
-    total = sum(count for *_, count in curve)
-    error = sum(count * abs(mean - share) for mean, share, count in curve) / total
     print("weights:", *weights)
-    print(f"expected calibration error on the other half: {error:.3f} ({total} passages)\n")
-    print_table(("mean score", "share right", "passages"), curve)
+    print(f"expected calibration error on the other half: {calibration_error(curve):.3f} ({len(halves[1])} passages)\n")
+    print_table(("mean score", "helps", "passages"), curve)
     for name in names:
-        report(name, score, [sample for sample in halves[1] if sample.name == name])
+        part = [sample for sample in halves[1] if sample.name == name]
+        by_document = calibration_error(reliability(score, part, lambda sample: float(sample.right)))
+        by_answer = calibration_error(reliability(score, part, lambda sample: float(sample.holds)))
+        print(f"{name}: calibration error if a passage of a right document is right {by_document:.3f}, ", end="")
+        print(f"if only one that holds an answer is {by_answer:.3f}")
+        report(name, score, part)
     if "--write" in sys.argv:
         write_score(ROOT / "data/score.json", Score(score.weights, score.fitted_on, curve))
 

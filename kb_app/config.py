@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     read_timeout: float = Field(120.0, gt=0, description="Seconds without progress after which a file is given up")
     top_k: int = Field(6, ge=1, le=100, description="Passages that an answer may use")
     section: int = Field(1200, ge=0, le=20000, description="Characters around a passage that the model gets; 0 is off")
-    min_score: float = Field(0.13, ge=0, le=1, description="Passages below this score are not evidence")
+    min_score: float = Field(0.09, ge=0, le=1, description="Passages below this score are not evidence")
 
     def __init__(self, **values: Any) -> None:
         _refuse_unknown_variables(os.environ)

@@ -29,8 +29,8 @@ _CONTROL_TOKEN = re.compile(
     r"|#(?=## (?:Instruction|Input|Response|Human|Assistant):)"
     r"|(?m:^)(?:U(?=SER:|ser:)|A(?=SSISTANT:|ssistant:|lice:)|H(?=uman:)|B(?=ob:))"
 )
-_HAN = re.compile(f"[{CJK}]")
-_LETTER = re.compile(r"[^\W\d_]")
+_HAN = re.compile(f"[{CJK}]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SEPARATORS = re.compile(r"[^\S\n]+")
 _TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+|[^\w\s]")
 _CHARACTERS_PER_TOKEN = 3
@@ -97,8 +97,8 @@ def han_share(text: str) -> float:
 
     A Chinese character counts as much as three letters.
     """
-    letters = len(_LETTER.findall(text))
-    han = len(_HAN.findall(text))
+    letters = sum(map(len, _LETTERS.findall(text)))
+    han = sum(map(len, _HAN.findall(text)))
     others = max(0, letters - han) / 3
     return han / (han + others) if han + others else 1.0
 

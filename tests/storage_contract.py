@@ -1,4 +1,4 @@
-"""What every keyword index and every vector index must do; subclass and provide the ``place`` fixture."""
+"""What every vector index must do; subclass and provide the ``place`` fixture."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from kb_app.storage import vectors
-from kb_app.storage.keywords import MAX_PIECES, KeywordIndex
-from kb_app.storage.pending import IndexedChunk
+from kb_app.storage.memory import FEW
 from kb_app.storage.vectors import VectorIndex
 from tests.program import Program
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 LARGEST = 2**64 - 1
 MANY = 6_000  # more than the 5,461 that Chroma takes at once
 TOO_MANY_VALUES = range(40_000)  # more than SQLite takes in one statement
-LEAVE = "车间工人每季度有两天调休"
-CANTEEN = "食堂早餐供应到八点半"
 
 ADD_VECTOR = """
 import sys; from pathlib import Path; from kb_app.storage import vectors; from tests.storage_contract import towards
@@ -33,20 +30,11 @@ if "anew" in what: index.drop(); vectors.remove(Path(folder))
 else: index.delete([1])
 index.add([3], [towards(30)], [30])
 """
-ADD_WORDS = """
-import sys; from pathlib import Path; from kb_app.storage.keywords import KeywordIndex
-from tests.storage_contract import CANTEEN, chunk
-index = KeywordIndex(Path(sys.argv[1])); index.delete([1]); index.add([chunk(3, CANTEEN)]); index.commit()
-"""
 
 
 def towards(degrees: float) -> Vector:
     """A unit vector; the nearer two angles, the nearer their vectors."""
     return np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))], dtype=np.float32)
-
-
-def chunk(chunk_id: int, text: str, *, doc: int = 1, name: str = "") -> IndexedChunk:
-    return IndexedChunk(chunk_id, doc, name, text, digest="")
 
 
 def found(pairs: list[tuple[int, float]]) -> list[int]:
@@ -101,6 +89,40 @@ class VectorIndexContract:
         assert found(index.search(towards(0), k=3, doc_ids=TOO_MANY_VALUES)) == [2, 1]
         assert found(index.search(towards(0), k=1, doc_ids=TOO_MANY_VALUES)) == [2]
 
+    def test_several_questions_at_once_find_what_each_finds_alone(self, index: VectorIndex) -> None:
+        index.add(list(range(1, 41)), [towards(2 * i) for i in range(1, 41)], list(range(101, 141)))
+        asked = [towards(0), towards(90), towards(33)]
+        for doc_ids in (None, [], [140], [101, 120, 140], range(105, 139)):
+            together = index.search_all(asked, k=5, doc_ids=doc_ids)
+            for vector, pairs in zip(asked, together, strict=True):
+                alone = index.search(vector, k=5, doc_ids=doc_ids)
+                assert found(pairs) == found(alone)
+                assert [cosine for _, cosine in pairs] == pytest.approx([cosine for _, cosine in alone], abs=1e-6)
+
+    @pytest.mark.parametrize("chosen", [1, 30], ids=["one document", "many documents"])
+    @pytest.mark.parametrize("many", [False, True], ids=["few chunks", "many chunks"])
+    def test_documents_far_from_the_question_are_found(self, index: VectorIndex, chosen: int, many: bool) -> None:
+        there = FEW + 200 if many else 60
+        near, far = range(10_000, 13_000), range(1, there + 1)
+        index.add(near, [towards(i % 40 + i / 1e5) for i in near], [500 + i % 30 for i in near])
+        index.add(far, [towards(60 + i / 50) for i in far], [1 + i % chosen for i in far])
+        for _ in range(2):
+            assert found(index.search(towards(5), k=3, doc_ids=range(1, chosen + 1))) == [1, 2, 3]
+        assert index.search(towards(5), k=3, doc_ids=range(1, chosen + 1))[0][1] == pytest.approx(
+            math.cos(math.radians(55.02)), abs=1e-5
+        )
+
+    def test_what_was_found_before_is_found_as_it_is_now(self, index: VectorIndex) -> None:
+        index.add([1, 2], [towards(0), towards(50)], [10, 20])
+        assert found(index.search(towards(0), k=3, doc_ids=[10])) == [1]
+        assert list(index.vectors([1, 2, 3])) == [1, 2]
+        index.add([3, 1], [towards(20), towards(90)], [10, 10])
+        assert found(index.search(towards(0), k=3, doc_ids=[10])) == [3, 1]
+        assert index.vectors([3, 1])[1] == pytest.approx(towards(90), abs=1e-6)
+        index.delete([3])
+        assert found(index.search(towards(0), k=3, doc_ids=[10])) == [1]
+        assert list(index.vectors([3, 1])) == [1]
+
     def test_the_largest_ids(self, index: VectorIndex) -> None:
         index.add([LARGEST, 2**63, 5], [towards(1), towards(2), towards(3)], [2**63 - 1, 2, 3])
         assert found(index.search(towards(0), k=2)) == [LARGEST, 2**63]
@@ -136,8 +158,12 @@ class VectorIndexContract:
     ) -> None:
         index.add([1, 2], [towards(31), towards(60)], [10, 20])
         assert found(index.search(towards(30), k=3)) == [1, 2]
+        assert found(index.search(towards(30), k=3, doc_ids=[10, 20, 30])) == [1, 2]
+        assert list(index.vectors([1, 2, 3])) == [1, 2]
         another_process(tmp_path, ADD_VECTOR, *place, what)
         index.reload()
+        assert sorted(index.vectors([1, 2, 3])) == sorted(left)
+        assert found(index.search(towards(30), k=3, doc_ids=[10, 20, 30])) == left
         assert found(index.search(towards(30), k=3)) == left
         assert index.ids() == sorted(left)
         index.add([4], [towards(30)], [40])
@@ -151,123 +177,3 @@ class VectorIndexContract:
         vectors.remove(place[0])
         index.reload()
         assert index.ids() == []
-
-
-class KeywordIndexContract:
-    @pytest.fixture
-    def index(self, place: Path) -> KeywordIndex:
-        return KeywordIndex(place)
-
-    def test_more_of_the_words_come_first(self, index: KeywordIndex) -> None:
-        index.add([chunk(1, CANTEEN), chunk(2, LEAVE), chunk(3, "调休要写申请")])
-        index.commit()
-        hits = index.search("工人调休", k=5)
-        assert found(hits) == [2, 3]
-        assert hits[0][1] > hits[1][1] > 0
-        assert found(index.search("工人调休", k=1)) == [2]
-
-    def test_a_text_of_two_documents_is_found_twice_in_the_order_of_ids(self, index: KeywordIndex) -> None:
-        for chunk_id in (9, 4, 7):
-            index.add([chunk(chunk_id, LEAVE, doc=chunk_id)])
-            index.commit()
-        hits = index.search("调休", k=3)
-        assert found(hits) == [4, 7, 9]
-        assert len({score for _, score in hits}) == 1
-
-    def test_names_are_found_but_weigh_less(self, index: KeywordIndex) -> None:
-        index.add([chunk(1, CANTEEN, name="二号厂房/调休.md"), chunk(2, LEAVE, name="制度.md")])
-        index.commit()
-        assert found(index.search("调休", k=2)) == [2, 1]
-        assert found(index.search("二号厂房", k=2)) == [1]
-
-    def test_what_is_deleted_is_not_found(self, index: KeywordIndex) -> None:
-        index.add([chunk(1, LEAVE), chunk(2, LEAVE, doc=2), chunk(3, CANTEEN)])
-        index.commit()
-        index.delete([1, 99])
-        index.commit()
-        assert (found(index.search("调休", k=5)), index.ids()) == ([2], [2, 3])
-        assert index.search("调休", k=5, doc_ids=[1]) == []
-
-    def test_what_is_added_again_takes_the_place_of_the_old(self, index: KeywordIndex) -> None:
-        index.add([chunk(1, LEAVE)])
-        index.commit()
-        index.add([chunk(1, CANTEEN, doc=2)])
-        index.commit()
-        assert index.search("调休", k=5) == []
-        assert (found(index.search("早餐", k=5, doc_ids=[2])), index.ids()) == ([1], [1])
-
-    def test_only_the_chosen_documents(self, index: KeywordIndex) -> None:
-        index.add([chunk(i, LEAVE, doc=10 * i) for i in (1, 2, 3)])
-        index.commit()
-        assert found(index.search("调休", k=5, doc_ids=[30, 10])) == [1, 3]
-        assert found(index.search("调休", k=5, doc_ids=TOO_MANY_VALUES)) == [1, 2, 3]
-        assert index.search("调休", k=5, doc_ids=[]) == index.search("调休", k=5, doc_ids=[77]) == []
-
-    def test_the_largest_ids(self, index: KeywordIndex) -> None:
-        index.add([chunk(LARGEST, LEAVE, doc=LARGEST), chunk(2**63, LEAVE, doc=2**63), chunk(5, LEAVE)])
-        index.commit()
-        assert found(index.search("调休", k=5)) == index.ids() == [5, 2**63, LARGEST]
-        assert found(index.search("调休", k=5, doc_ids=[LARGEST])) == [LARGEST]
-        index.delete([LARGEST])
-        index.commit()
-        assert index.ids() == [5, 2**63]
-
-    @pytest.mark.parametrize("question", ["", "  \n", "！？——。", "\u3000"])
-    def test_nothing_gives_nothing(self, index: KeywordIndex, question: str) -> None:
-        assert index.search("调休", k=5) == index.ids() == []
-        index.add([])
-        index.delete([])
-        index.commit()
-        index.add([chunk(1, LEAVE), chunk(2, "")])
-        index.commit()
-        assert index.search(question, k=5) == []
-        assert index.weights([]) == {}
-
-    def test_thousands_of_chunks_have_their_ids(self, index: KeywordIndex) -> None:
-        index.add([chunk(i, f"第{i}号工位的检修记录") for i in range(MANY, 0, -1)])
-        index.commit()
-        assert index.ids() == list(range(1, MANY + 1))
-        assert found(index.search("4711", k=5)) == [4711]
-
-    def test_a_long_question_is_searched_by_its_rarest_words(self, index: KeywordIndex) -> None:
-        common = " ".join(f"w{number}" for number in range(MAX_PIECES))
-        index.add([chunk(1, common), chunk(2, common), chunk(3, "zinc")])
-        index.commit()
-        assert 3 in found(index.search(f"{common} zinc", k=5))
-
-    def test_rarer_words_weigh_more(self, index: KeywordIndex) -> None:
-        index.add([chunk(1, LEAVE), chunk(2, "调休要写申请")])
-        index.commit()
-        weights = index.weights(["工人", "调休", "飞船"])
-        assert weights["飞船"] > weights["工人"] > weights["调休"] > 0
-        assert weights["工人"] == pytest.approx(math.log(1 + 1.5 / 1.5))
-
-    def test_it_is_the_same_when_it_is_opened_again(self, index: KeywordIndex, place: Path) -> None:
-        index.add([chunk(1, LEAVE), chunk(2, LEAVE, doc=2)])
-        index.commit()
-        index.close()
-        again = KeywordIndex(place)
-        assert again.search("调休", k=5) == index.search("调休", k=5)
-        again.delete([1])
-        again.commit()
-        assert again.ids() == [2]
-
-    def test_only_what_is_committed_stays(self, index: KeywordIndex, place: Path) -> None:
-        index.add([chunk(1, LEAVE)])
-        index.commit()
-        index.add([chunk(2, LEAVE)])
-        index.delete([1])
-        assert found(index.search("调休", k=5)) == [1]
-        index.close()
-        assert KeywordIndex(place).ids() == [1]
-
-    def test_what_another_process_does_is_seen_after_reload(
-        self, index: KeywordIndex, place: Path, tmp_path: Path
-    ) -> None:
-        index.add([chunk(1, LEAVE), chunk(2, LEAVE, doc=2)])
-        index.commit()
-        index.close()
-        another_process(tmp_path, ADD_WORDS, place)
-        index.reload()
-        assert (found(index.search("调休", k=5)), found(index.search("早餐", k=5))) == ([2], [3])
-        assert index.ids() == [2, 3]

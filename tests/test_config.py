@@ -44,7 +44,7 @@ class TestOrder:
             "embedded",
             "strict",
             6,
-            0.13,
+            0.09,
         )
 
     def test_argument_before_environment_before_file(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import sync
+from kb_app import KnowledgeBase
 from kb_app.errors import QuestionError
 from kb_app.search.searcher import merged
+from tests.fakes import HashEmbedder
 from tests.passages import passage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kb_app import KnowledgeBase
     from kb_app.types import Passage
 
 
@@ -105,6 +106,25 @@ def test_filters_hold_for_every_part(school: KnowledgeBase) -> None:
     assert {one.source for one in school.search(question, k=9, where={"name": "温室.md"})} == {"温室.md"}
 
 
+def test_a_filter_that_was_used_before_lets_through_what_another_has_added(
+    school: KnowledgeBase, tmp_path: Path
+) -> None:
+    where = {"name": "温室*"}
+    assert {one.source for one in school.search("温室的湿度", k=9, where=where)} == {"温室.md"}
+    (tmp_path / "文件" / "温室规定.md").write_text("# 温室\n\n温室的湿度由园艺组每天记录。\n", "utf-8")
+    with KnowledgeBase.open(school.name, school.settings, embedder=HashEmbedder()) as other:
+        sync([tmp_path / "文件"], other)
+        assert {one.source for one in school.search("温室的湿度", k=9, where=where)} == {"温室.md", "温室规定.md"}
+        other.remove("温室.md")
+    assert {one.source for one in school.search("温室的湿度", k=9, where=where)} == {"温室规定.md"}
+
+
+def test_a_filter_that_is_unknown_is_refused_each_time(school: KnowledgeBase) -> None:
+    for _ in range(2):
+        with pytest.raises(QuestionError, match="unknown filter 'colour'"):
+            school.search("温室的湿度", where={"colour": "绿"})
+
+
 def test_a_search_for_one_thing_is_a_search(school: KnowledgeBase) -> None:
     question = "温室的湿度"
     assert school.search(question, k=4) == school.search_all([question], k=4)
@@ -122,3 +142,32 @@ def test_the_same_text_in_two_files_comes_in_the_order_of_their_paths(kb: Knowle
         (tmp_path / name).write_text("夜班从二十二点到次日六点，途中休息四十五分钟。", encoding="utf-8")
         sync([tmp_path / name], kb)
     assert [found.source for found in kb.search("夜班几点开始？")] == ["丙.txt", "乙.txt", "甲.txt"]
+
+
+def test_a_question_that_names_a_document_finds_it_among_others_of_its_form(kb: KnowledgeBase, tmp_path: Path) -> None:
+    for number, shop in enumerate(f"{a}{b}" for a in "东西南北中海" for b in ("门", "城", "苑")):
+        rows = f"品名,单价,保修\n打印机,{1000 + number}元,一年\n投影仪,{3000 + number}元,两年\n"
+        (tmp_path / f"{shop}店报价单.csv").write_text(rows, encoding="utf-8")
+    sync([tmp_path], kb)
+    for shop in ("东门", "北苑", "海城"):
+        assert kb.search(f"{shop}店的投影仪多少钱？", k=1)[0].source == f"{shop}店报价单.csv"
+    found = kb.search("南门店和中苑店的打印机哪个便宜？", k=2)
+    assert {passage.source for passage in found} == {"南门店报价单.csv", "中苑店报价单.csv"}
+    assert kb.search("东门店的投影仪多少钱？", where={"name": "西*"}, k=1)[0].source.startswith("西")
+
+
+def test_an_article_that_is_asked_for_by_number_comes_before_what_mentions_it(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    topics = ("借阅", "续借", "赔偿", "押金", "座位", "存包", "复印", "饮食", "噪声", "消防", "开放时间", "捐赠")
+    numbers = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+    more = "读者对此有意见的，可以向馆务会提出，馆务会在十五日内答复。违反前款和第三条的，暂停借阅一个月。"
+    articles = [
+        f"第{number}条 图书馆的{topic}由值班馆员按章程登记，每学期向馆务会报告一次情况。{more}"
+        for number, topic in zip(numbers, topics, strict=True)
+    ]
+    (tmp_path / "阅览章程.txt").write_text("阅览章程\n\n" + "\n\n".join(articles), encoding="utf-8")
+    sync([tmp_path], kb)
+    for number, topic in (("三", "赔偿"), ("八", "饮食"), ("11", "开放时间"), ("十二", "捐赠")):
+        first = kb.search(f"阅览章程第{number}条是怎么规定的？", k=1)[0]
+        assert f"条 图书馆的{topic}" in first.text

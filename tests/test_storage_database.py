@@ -13,6 +13,7 @@ from kb_app.errors import StorageError
 from kb_app.storage import registry
 from kb_app.storage.catalog import Catalog, Content, FileRecord
 from kb_app.storage.database import CATALOG_FILE, open_database
+from kb_app.storage.passages import Outline
 from kb_app.storage.schema import VERSION, meta
 from kb_app.types import Chunk
 from tests.catalog_contract import CatalogContract
@@ -73,6 +74,44 @@ def test_an_older_catalog_is_brought_up_to_date_with_its_documents(connect: Conn
     assert [(p.text, p.lines) for p in catalog.passages([1]).values()] == [("年假有五天。", ())]
     with engine.connect() as connection:
         assert connection.execute(sa.select(meta.c.value)).scalar() == str(VERSION)
+
+
+def test_passages_are_looked_up_by_their_ids_however_many_others_there_are(connect: Connect) -> None:
+    engine = connect()
+    record = registry.create(engine, "车间", embedding="fake:hash", dimension=64)
+    catalog = Catalog(engine, record.id)
+    catalog.save(FileRecord("/文档/一.txt", "一.txt"), Content((Chunk("年假有五天。", 0, 6),)))
+    asked: list[tuple[str, object]] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+    for wanted in (1, 10, 1000):
+        catalog.passages(range(1, wanted + 1))
+        catalog.outlines(range(1, wanted + 1))
+    with engine.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all() for text, values in [*asked]]
+    assert len(plans) == 6
+    for plan in plans:
+        assert {row[3].replace("(rowid=?)", "").strip() for row in plan} == {
+            "SEARCH chunks USING INTEGER PRIMARY KEY",
+            "SEARCH documents USING INTEGER PRIMARY KEY",
+        }
+
+
+def test_an_outline_is_a_part_of_its_passage(connect: Connect) -> None:
+    engine = connect()
+    records = [registry.create(engine, name, embedding="fake:hash", dimension=64) for name in ("车间", "仓库")]
+    catalog, other = (Catalog(engine, record.id) for record in records)
+    for name in ("一.txt", "二.txt"):
+        texts = (Chunk("年假有五天。", 0, 6), Chunk("病假要证明。", 6, 12))
+        catalog.save(FileRecord(f"/文档/{name}", name), Content(texts))
+    catalog.remove([1])
+    changed = (Chunk("年假有五天。", 0, 6), Chunk("事假要批准。", 6, 12))
+    catalog.save(FileRecord("/文档/二.txt", "二.txt", doc_id=2), Content(changed))
+    passages = catalog.passages(range(9))
+    assert [(p.chunk_id, p.source, p.start) for p in passages.values()] == [("3", "二.txt", 0), ("5", "二.txt", 6)]
+    assert catalog.outlines([5, 4, 3, 2, 99]) == {
+        i: Outline(passage.text, passage.source, passage.start) for i, passage in passages.items()
+    }
+    assert catalog.outlines([]) == other.outlines([3]) == {}
 
 
 def test_several_that_open_it_first_make_it_once(tmp_path: Path) -> None:

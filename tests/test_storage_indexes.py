@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage_contract import KeywordIndexContract, VectorIndexContract
+from tests.keywords_contract import KeywordIndexContract
+from tests.storage_contract import VectorIndexContract
 
 if TYPE_CHECKING:
     from pathlib import Path

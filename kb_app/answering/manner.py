@@ -46,7 +46,7 @@ class Manner:
         general_knowledge: Let the model answer where the documents do not.
     """
 
-    min_score: float = 0.13
+    min_score: float = 0.09
     thinking: bool | None = None
     samples: int = 1
     verify: bool = False

@@ -131,7 +131,7 @@ class AcrossLanguages:
 
     def moved(self, question: Vector, share: float) -> Vector:
         """The vector of a question as if it had been asked in the other language; ``share`` is that of Chinese."""
-        _, chinese, _, english = (part.mean(axis=0) for part in self._samples)
+        _, chinese, _, english = self._means
         return unit(question + (2 * share - 1) * (english - chinese))
 
     def usual(self, passage: Vector, share: float) -> float:
@@ -139,14 +139,19 @@ class AcrossLanguages:
 
         Some texts are near to everything (hubs); this is what CSLS takes away (Conneau et al., ICLR 2018).
         """
-        chinese, _, english, _ = self._samples
-        return float((chinese if share >= 0.5 else english).mean(axis=0) @ passage)
+        chinese, _, english, _ = self._means
+        return float((chinese if share >= 0.5 else english) @ passage)
 
     @cached_property
     def background(self) -> Background:
         """How near the model puts texts without anything in common."""
         questions, passages = self._samples[::2], self._samples[1::2]
         return Background(*(_unrelated(rows, columns) for rows in questions for columns in passages))
+
+    @cached_property
+    def _means(self) -> list[Vector]:
+        """The mean vectors of questions and passages by language."""
+        return [part.mean(axis=0) for part in self._samples]
 
     @cached_property
     def _samples(self) -> list[NDArray[np.float32]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kb_app.text import fold, keyword_pieces
 
@@ -37,7 +38,12 @@ _HINTS = tuple(
 
 def question_pieces(question: str) -> list[str]:
     """The pieces of a question that say what it is about: without its question words; all if nothing is left."""
-    return keyword_pieces(_WORDS.sub(" ", fold(question))) or keyword_pieces(question)
+    return list(_about(question))
+
+
+@lru_cache(maxsize=64)  # a search asks once for each passage
+def _about(question: str) -> tuple[str, ...]:
+    return tuple(keyword_pieces(_WORDS.sub(" ", fold(question))) or keyword_pieces(question))
 
 
 def asked_for(question: str) -> re.Pattern[str] | None:

@@ -6,17 +6,22 @@ import hashlib
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import func
 
+from kb_app.storage import passages
 from kb_app.storage.database import batches, reading, writing
+from kb_app.storage.passages import file_name
 from kb_app.storage.schema import chunks, documents, knowledge_bases
-from kb_app.types import Chunk, Description, Line, Passage
+from kb_app.types import Description
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from kb_app.storage.passages import Outline
+    from kb_app.types import Chunk, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class Catalog:
         query = sa.select(d.id, d.source, d.title, d.details, d.mtime_ns).where(d.kb_id == self.kb_id).order_by(d.id)
         with reading(self.engine) as connection:
             return [
-                Description(i, source, title or _file_name(source), _date(details, mtime_ns), dict(details))
+                Description(i, source, title or file_name(source), _date(details, mtime_ns), dict(details))
                 for i, source, title, details, mtime_ns in connection.execute(query)
             ]
 
@@ -189,14 +194,11 @@ class Catalog:
 
     def passages(self, chunk_ids: Collection[int]) -> dict[int, Passage]:
         """The passages of chunk ids, without score; ids that no document has any more are left out."""
-        c, d = chunks.c, documents.c
-        query = (
-            sa.select(c.id, c.text, d.source, d.title, c.headings, c.page, c.doc_id, c.start, c.end, c.lines)
-            .join_from(chunks, documents, c.doc_id == d.id)
-            .where(c.id.in_(chunk_ids), c.kb_id == self.kb_id, c.deleted == sa.false())
-        )
-        with reading(self.engine) as connection:
-            return {row.id: _passage(row) for row in connection.execute(query)}
+        return passages.passages(self.engine, self.kb_id, chunk_ids)
+
+    def outlines(self, chunk_ids: Collection[int]) -> dict[int, Outline]:
+        """What a ranking compares of chunk ids; ids that no document has any more are left out."""
+        return passages.outlines(self.engine, self.kb_id, chunk_ids)
 
     def neighbours(self, doc_id: int, start: int, *, around: int = 1) -> list[Passage]:
         """The chunks of a document around an offset, in reading order."""
@@ -220,30 +222,9 @@ def bump(connection: sa.Connection, kb_id: int) -> None:
     connection.execute(knowledge_bases.update().where(c.id == kb_id).values(generation=c.generation + 1))
 
 
-def _file_name(source: str) -> str:
-    return source.rsplit("/", 1)[-1]
-
-
 def _date(details: Mapping[str, str], mtime_ns: int) -> str:
     """The date of a document: its own, or that of its file."""
     return details.get("date", "")[:10] or datetime.fromtimestamp(mtime_ns / 1e9, tz=UTC).date().isoformat()
-
-
-def _passage(row: Any) -> Passage:
-    return Passage(
-        text=row.text,
-        source=row.source,
-        title=row.title or _file_name(row.source),
-        headings=tuple(row.headings),
-        page=row.page,
-        score=0.0,
-        doc_id=str(row.doc_id),
-        chunk_id=str(row.id),
-        start=row.start,
-        end=row.end,
-        found_by=(),
-        lines=tuple(Line(start, end, page, tuple(box)) for start, end, page, *box in row.lines),
-    )
 
 
 def _upsert(connection: sa.Connection, kb_id: int, file: FileRecord, values: Mapping[str, object]) -> int:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from kb_app.errors import NotFoundError, StorageError
+from kb_app.errors import NotFoundError, SettingsError, StorageError
 from kb_app.storage.database import reading, writing
 from kb_app.storage.schema import chunks, documents, knowledge_bases
 from kb_app.text import one_line
 
 _TABLE = knowledge_bases.c
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,16 @@ def require(engine: sa.Engine, name: str) -> KnowledgeBaseRecord:
 
 
 def create(engine: sa.Engine, name: str, *, embedding: str, dimension: int) -> KnowledgeBaseRecord:
-    """Make a knowledge base; where another process made it meanwhile, that one is returned."""
+    """Make a knowledge base; where another process made it meanwhile, that one is returned.
+
+    Raises:
+        SettingsError: The name is empty, or so long that nobody would type it again.
+    """
+    if not name.strip() or len(name) > _LONGEST_NAME:
+        what = f"is longer than {_LONGEST_NAME} characters" if name.strip() else "is empty"
+        raise SettingsError(
+            f"the name {one_line(name, 40)!r} of a knowledge base {what}; choose one such as 'handbook'"
+        )
     values = {
         "name": name,
         "slug": slug(name),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from kb_app.errors import StorageError
+from kb_app.storage.chroma import open_client
+from kb_app.storage.memory import FEW, FILTERS, KEPT_BYTES, KEPT_IDS, Memory, Selected
 from kb_app.text import one_line
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float32]
+    Found = list[list[tuple[int, float]]]
 
 _PAGE = 1000
 # Chroma hands every value of a filter to SQLite, which takes 32,766.
 _FILTER = 10_000
-# A filter of more documents than this is slower than looking through so many times more of the nearest.
+# The chunks of fewer documents than this may be few; those of more are looked for among so many times the nearest.
 _MANY = 20
-_WIDER = 8
+_WIDER, _WIDEST = 3, 8
 _REASON_LENGTH = 300
 _SERVER_REMEDY = "start the Chroma server or correct KB_CHROMA_URL; if it runs, run `kb rebuild`"
-_reopening = threading.Lock()
 
 
 class VectorIndex:
@@ -44,10 +44,11 @@ class VectorIndex:
         self._name = name
         self._url = url
         self._opened: Any = None
+        self._memory = Memory()
 
     def add(self, ids: Sequence[int], vectors: Sequence[Vector], doc_ids: Sequence[int]) -> None:
         """Store vectors, in place of what was there under their ids; visible and durable on return."""
-        with self._explained():
+        with self._explained(), self._changed():
             for at in range(0, len(ids), _PAGE):
                 self._collection.upsert(
                     ids=[str(i) for i in ids[at : at + _PAGE]],
@@ -57,7 +58,7 @@ class VectorIndex:
 
     def delete(self, ids: Sequence[int]) -> None:
         """Remove vectors; ids that are not there are passed over."""
-        with self._explained():
+        with self._explained(), self._changed():
             for at in range(0, len(ids), _PAGE):
                 self._collection.delete(ids=[str(i) for i in ids[at : at + _PAGE]])
 
@@ -67,38 +68,98 @@ class VectorIndex:
         Returns:
             ``(chunk id, cosine)``, best first; equal cosines by id.
         """
+        return self.search_all([vector], k=k, doc_ids=doc_ids)[0]
+
+    def search_all(
+        self, vectors: Sequence[Vector], *, k: int, doc_ids: Collection[int] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """``search`` for several vectors, in one request."""
         with self._explained():
-            found = self._among_nearest(vector, k, doc_ids) if doc_ids else []
-            if len(found) < k:
-                found = [pair for where in _conditions(doc_ids) for pair in self._query(vector, k, where)]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+            found = self._query(vectors, k) if doc_ids is None else self._among(vectors, k, frozenset(doc_ids))
+        return [sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k] for pairs in found]
 
-    def _among_nearest(self, vector: Vector, k: int, doc_ids: Collection[int]) -> list[tuple[int, float]]:
-        """Those of wanted documents among the nearest of all: a long list of ids is slow to search by."""
-        if len(doc_ids) < _MANY:
-            return []
-        page = self._collection.query(
-            query_embeddings=[vector], n_results=_WIDER * k, include=["distances", "metadatas"]
-        )
-        wanted = set(doc_ids)
-        rows = zip(page["ids"][0], page["distances"][0], page["metadatas"][0], strict=True)
-        return [(int(i), 1.0 - float(distance)) for i, distance, data in rows if data["doc"] in wanted]
+    def _among(self, vectors: Sequence[Vector], k: int, doc_ids: frozenset[int]) -> Found:
+        """The nearest of some documents."""
+        if not doc_ids:
+            return [[] for _ in vectors]
+        memory = self._memory  # before anything is read: what is read after a change goes to the next one
+        selected = memory.selected.known([doc_ids]).get(doc_ids)
+        if selected is None and len(doc_ids) < _MANY:
+            selected = self._select(doc_ids, memory)
+        if selected is None or selected.vectors is None:
+            found = self._among_nearest(vectors, k, doc_ids, memory)
+            if min(map(len, found)) >= k:
+                return found
+        selected = selected or self._select(doc_ids, memory)
+        if selected.vectors is not None:
+            return [selected.nearest(vector, k) for vector in vectors]
+        pages = [self._query(vectors, k, where) for where in _conditions(doc_ids)]
+        return [[pair for page in pages for pair in page[at]] for at in range(len(vectors))]
 
-    def _query(self, vector: Vector, k: int, where: dict[str, Any] | None) -> Iterator[tuple[int, float]]:
-        page = self._collection.query(query_embeddings=[vector], n_results=k, where=where, include=["distances"])
-        for i, distance in zip(page["ids"][0], page["distances"][0], strict=True):
-            yield int(i), 1.0 - float(distance)
+    def _among_nearest(self, vectors: Sequence[Vector], k: int, doc_ids: frozenset[int], memory: Memory) -> Found:
+        """Those of wanted documents among the nearest of all; fewer than ``k`` where they are rare there."""
+        near = [sorted(pairs, key=lambda pair: -pair[1]) for pairs in self._query(vectors, _WIDEST * k)]
+        found: Found = []
+        for wider in (_WIDER * k, _WIDEST * k):
+            doc_of = self._documents({i for pairs in near for i, _ in pairs[:wider]}, memory)
+            found = [[pair for pair in pairs[:wider] if doc_of.get(pair[0]) in doc_ids] for pairs in near]
+            fewest = min(map(len, found))
+            if fewest >= k or fewest * _WIDEST < k * _WIDER:
+                break
+        return found
+
+    def _documents(self, ids: Collection[int], memory: Memory) -> dict[int, int]:
+        """The documents of chunks."""
+        known = memory.doc_ids.known(ids)
+        read: dict[int, int] = {}
+        for page in self._pages([i for i in ids if i not in known], "metadatas"):
+            read |= {int(i): int(data["doc"]) for i, data in zip(page["ids"], page["metadatas"], strict=True)}
+        memory.doc_ids.keep(read, at_most=KEPT_IDS)
+        return known | read
+
+    def _select(self, doc_ids: frozenset[int], memory: Memory) -> Selected:
+        """The chunks of some documents, without their vectors if there are many."""
+        ids: list[str] = []
+        rows: list[Any] = []
+        for where in _conditions(doc_ids):
+            page = self._collection.get(where=where, limit=FEW + 1 - len(ids), include=["embeddings"])
+            ids += page["ids"]
+            rows += [*page["embeddings"]]
+            if len(ids) > FEW:
+                break
+        few = len(ids) <= FEW
+        selected = Selected(tuple(map(int, ids)), np.array(rows, np.float32)) if few else Selected()
+        memory.selected.keep({doc_ids: selected}, at_most=FILTERS)
+        return selected
+
+    def _query(self, vectors: Sequence[Vector], k: int, where: dict[str, Any] | None = None) -> Found:
+        page = self._collection.query(query_embeddings=list(vectors), n_results=k, where=where, include=["distances"])
+        return [
+            [(int(i), 1.0 - float(distance)) for i, distance in zip(*rows, strict=True)]
+            for rows in zip(page["ids"], page["distances"], strict=True)
+        ]
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Vector]:
         """The stored vectors of ids; those that are not there are left out."""
+        memory = self._memory
+        found = memory.vectors.known(ids)
+        read = self._read([i for i in ids if i not in found])
+        if read:
+            size = next(iter(read.values())).nbytes
+            memory.vectors.keep(read, at_most=KEPT_BYTES // size)
+        return found | read
+
+    def _read(self, ids: Sequence[int]) -> dict[int, Vector]:
         found: dict[int, Vector] = {}
         with self._explained():
-            for at in range(0, len(ids), _PAGE):
-                page = self._collection.get(ids=[str(i) for i in ids[at : at + _PAGE]], include=["embeddings"])
-                found |= {
-                    int(i): np.asarray(v, np.float32) for i, v in zip(page["ids"], page["embeddings"], strict=True)
-                }
+            for page in self._pages(ids, "embeddings"):
+                # A copy of each row: one that is kept would hold on to the whole page.
+                found |= {int(i): np.array(v, np.float32) for i, v in zip(page["ids"], page["embeddings"], strict=True)}
         return found
+
+    def _pages(self, ids: Sequence[int], what: str) -> Iterator[Any]:
+        for at in range(0, len(ids), _PAGE):
+            yield self._collection.get(ids=[str(i) for i in ids[at : at + _PAGE]], include=[what])
 
     def ids(self) -> list[int]:
         """All chunk ids in the index, in order."""
@@ -112,38 +173,32 @@ class VectorIndex:
         """See what another process has written, at the next use."""
         # A collection that was dropped and made anew has another identity, on a server too.
         self._opened = None
+        self._memory = Memory()
 
     def drop(self) -> None:
         """Delete the collection on a server; an embedded one goes with its folder."""
         if self._url:
             from chromadb.errors import NotFoundError
 
-            self._opened = None
+            self.reload()
             with self._explained(), contextlib.suppress(NotFoundError):
-                self._client().delete_collection(self._name)
+                open_client(self._folder, self._url).delete_collection(self._name)
 
     @property
     def _collection(self) -> Any:
         opened = self._opened
         if opened is None:
-            opened = self._opened = self._client().get_or_create_collection(
+            opened = self._opened = open_client(self._folder, self._url).get_or_create_collection(
                 self._name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
         return opened
 
-    def _client(self) -> Any:
-        import chromadb
-        from chromadb.api.shared_system_client import SharedSystemClient
-        from chromadb.config import Settings
-
-        quiet = Settings(anonymized_telemetry=False)
-        if self._url:
-            host, port, is_tls = _server(self._url)
-            return chromadb.HttpClient(host=host, port=port, ssl=is_tls, settings=quiet)
-        with _reopening:
-            # Chroma shares one system per path for the life of the process; a new one sees the disk as it is.
-            SharedSystemClient.clear_system_cache()
-            return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
+    @contextmanager
+    def _changed(self) -> Iterator[None]:
+        try:
+            yield
+        finally:  # half of a change is one too
+            self._memory = Memory()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -173,16 +228,3 @@ def _conditions(doc_ids: Collection[int] | None) -> Iterator[dict[str, Any] | No
     wanted = sorted(set(doc_ids))
     for at in range(0, len(wanted), _FILTER):
         yield {"doc": {"$in": wanted[at : at + _FILTER]}}
-
-
-def _server(url: str) -> tuple[str, int, bool]:
-    """Host, port and whether to encrypt, of a Chroma server's URL."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise StorageError(f"KB_CHROMA_URL is {url!r}, which is no address; write for example http://127.0.0.1:8000")
-    is_tls = parts.scheme == "https"
-    return parts.hostname, port or (443 if is_tls else 8000), is_tls
