@@ -17,6 +17,7 @@ MARKS_ADDED = (
 MODEL_FAILED = "语言模型没有给出可用的回答，以下是资料原文摘录（the model failed, so these are quotes）："
 MODEL_REFUSED = "模型认为找到的资料没有说明答案。The model found no answer in the passages."
 SAMPLES_REFUSED = "多数次回答认为找到的资料没有说明答案。Most of the model's answers found nothing in the passages."
+NOTHING_ASKED = "这句话没有提出问题，没有查找资料。That asks nothing, so nothing was searched for."
 CUT_OFF = (
     "回答达到长度上限，只保留到最后一个完整的句子。"
     "The answer reached its longest length and ends with its last whole sentence."
@@ -36,6 +37,15 @@ def left_out(count: int) -> str:
     """That passages did not fit; empty where all did."""
     return (
         f"有 {count} 段资料放不进模型的上下文，没有采用。{count} passages did not fit the model's context."
+        if count
+        else ""
+    )
+
+
+def corrected(count: int) -> str:
+    """That marks named a passage which does not hold their sentence, and now name one that does; empty where none."""
+    return (
+        f"有 {count} 处出处标错了，已改为写着这句话的资料。{count} marks named another passage and were set right."
         if count
         else ""
     )

@@ -109,7 +109,7 @@ def test_a_refusal_of_the_model_is_a_refusal(question: str, refusal: str) -> Non
     assert answer.reason
 
 
-@pytest.mark.parametrize("found", [[], [passage("食堂", score=0.12)], [passage(" \n")]])
+@pytest.mark.parametrize("found", [[], [passage("食堂", score=0.01)], [passage(" \n")]])
 def test_without_evidence_no_model_is_called(found: list[Passage]) -> None:
     with serve() as server:
         answer = answerer(server, Searched(found)).ask("年假有几天？")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kb_app.errors import QuestionError
+from kb_app.notices import corrected
 from kb_app.refusal import REFUSAL
 from tests.library import DOCUMENTS, library, prompts_sent
 from tests.scripted_server import Script, serve
@@ -116,8 +117,37 @@ class TestModels:
         assert answer.unsupported == ("It is 90 days.",)
         assert answer.text.endswith("90 days [1]. (unsupported)")
 
-    def test_a_refusal_in_its_own_words_is_the_refusal(self, tmp_path: Path) -> None:
-        said = "很抱歉，提供的资料中没有关于婚假津贴的信息。建议咨询人事处。"
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "很抱歉，提供的资料中没有关于婚假津贴的信息。建议咨询人事处。",
+            "<think>资料只写了天数</think>资料没有说明婚假津贴[1]。",
+            '{"answer": "资料没有说明婚假津贴。", "sources": [1]}',
+            "The passages do not mention any allowance. Please ask the office.",
+        ],
+    )
+    def test_a_refusal_in_its_own_words_is_the_refusal(self, tmp_path: Path, said: str) -> None:
         with serve(Script(answers=[[said]])) as server, library(tmp_path, server) as kb:
             answer = kb.ask("婚假津贴是多少？")
         assert (answer.refused, answer.text, answer.citations) == (True, REFUSAL, ())
+
+    def test_an_answer_with_a_hole_says_so_and_the_hole_needs_no_source(self, tmp_path: Path) -> None:
+        said = "教职工婚假为三天[1]；关于婚假津贴，资料没有说明。"
+        with serve(Script(answers=[[said]])) as server, library(tmp_path, server) as kb:
+            answer = kb.ask("教职工婚假有几天，津贴是多少？")
+        assert (answer.refused, answer.text, answer.unsupported) == (False, said, ())
+
+    def test_the_reader_is_told_which_marks_were_set_right(self, tmp_path: Path) -> None:
+        with library(tmp_path, None) as kb:
+            sources = [passage.source for passage in kb.ask("教职工婚假和年假各有几天？").passages]
+        again = tmp_path / "again"
+        again.mkdir()
+        right, wrong = sources.index("婚假.md") + 1, sources.index("年假.md") + 1
+        said = f"教职工婚假为三天[{wrong}]。教职工入职满一年享有五天年假[{wrong}]。"
+        with serve(Script(answers=[[said]])) as server, library(again, server) as kb:
+            answer = kb.ask("教职工婚假和年假各有几天？")
+        assert right != wrong
+        assert [one.passage.source for one in answer.citations] == ["婚假.md", "年假.md"]
+        assert answer.reason == corrected(1)
+        assert "1" in answer.reason
+        assert "set right" in answer.reason

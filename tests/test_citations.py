@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb_app.citing.attribution import attribute
-from kb_app.citing.citations import CitedText, cite, cited_sentences, find_quote, is_refusal, marks, strip_marks
+from kb_app.citing.citations import CitedText, cite, cited_sentences, find_quote, marks, strip_marks
 from kb_app.numbers.numerals import chinese_number, numbers_in, stated_numbers
-from kb_app.refusal import REFUSAL, REFUSAL_EN
+from kb_app.refusal import REFUSAL
 from tests.passages import LEAVE, TABLE, WEDDING, passage
 
 PASSAGES = [LEAVE, WEDDING, TABLE]
@@ -179,27 +179,6 @@ def test_every_quote_is_a_span_of_any_passage(claim: str, text: str) -> None:
 @given(st.lists(st.sampled_from(MARK_PARTS), max_size=25).map("".join))
 def test_joined_sentences_are_the_text(text: str) -> None:
     assert "".join(cited_sentences(text)) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "refuses"),
-    [
-        (REFUSAL, True),
-        (REFUSAL_EN, True),
-        (REFUSAL.rstrip("。"), True),
-        (f"**{REFUSAL}**", True),
-        (REFUSAL + "[1]", True),
-        (REFUSAL + "资料只谈到婚假。", True),
-        ("资料中没有提到病假的天数。", True),
-        ("The passages do not say how long sick leave is.", True),
-        (REFUSAL + "不过婚假为三天[2]。", False),
-        ("婚假为三天[2]。", False),
-        ("员工不能回答记者的提问[1]。", False),
-        ("", False),
-    ],
-)
-def test_a_refusal_is_recognised(text: str, refuses: bool) -> None:
-    assert is_refusal(text) is refuses
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.answering.extractive import compose, extract, question_pieces
+from kb_app.answering.extractive import compose, extract
 from kb_app.citing.citations import marks
+from kb_app.search.asking import question_pieces
 from tests.passages import LEAVE, TABLE, WEDDING, passage
 
 if TYPE_CHECKING:
@@ -156,3 +157,31 @@ def test_every_quote_is_a_span_and_every_mark_has_one(texts: list[str], question
         range(1, len({one.number for one in citations}) + 1)
     )
     assert set(marks(compose(citations))) == {one.number for one in citations}
+
+
+def test_an_article_that_is_asked_for_comes_whole_and_nothing_else() -> None:
+    rules = passage(
+        "第二章 费用\n\n第九条 下列费用由住户承担：\n（一）水费；\n（二）电费。\n逾期的，按日加收。\n"
+        "第十条 押金在退租后退还。",
+        title="宿舍管理办法",
+    )
+    fines = passage("第二十条 违反第九条规定的，由后勤处处罚。", source="宿舍.md", title="宿舍管理办法", chunk_id="2")
+    quotes = [citation.quote for citation in extract("《宿舍管理办法》第九条是怎么规定的？", [fines, rules])]
+    assert quotes == ["第九条 下列费用由住户承担：", "（一）水费；", "（二）电费。", "逾期的，按日加收。"]
+    assert "后勤处" in extract("违反第九条由谁处罚？", [fines, rules])[0].quote
+
+
+def test_a_question_that_names_a_paper_is_answered_from_it() -> None:
+    shops = [
+        passage(
+            f"| 品名 | 单价 |\n| --- | --- |\n| 投影仪 | {price} 元 |\n",
+            source=f"{shop}店报价单.csv",
+            title=f"{shop}店报价单",
+            headings=(),
+            doc_id=shop,
+            chunk_id=shop,
+            score=0.21 if shop == "江苑" else 0.09,
+        )
+        for shop, price in (("东苑", 3001), ("江苑", 3002), ("江门", 3003))
+    ]
+    assert [citation.passage.doc_id for citation in extract("江苑店的投影仪多少钱？", shops)] == ["江苑"]

@@ -16,7 +16,7 @@ from kb_app.answering.finishing import noted, refused
 from kb_app.answering.manner import DEFAULT
 from kb_app.answering.rewriting import Rewriter, unmarked
 from kb_app.answering.speaking import Said
-from kb_app.conversation import as_messages
+from kb_app.conversation import as_messages, asks_nothing
 from kb_app.errors import ModelError, QuestionError
 from kb_app.parts import ALL
 from kb_app.text import one_line, split_sentences
@@ -95,7 +95,7 @@ class Answerer:
         with clock.stage("condense"):
             searched = self._rewriter().searched(question, turns)
         with clock.stage("retrieve"):
-            passages = tuple(self.retrieve(searched.all()))
+            passages = () if asks_nothing(question) else tuple(self.retrieve(searched.all()))
         yield Event("retrieved", passages=passages)
         draft = Answer(question, searched.question, text="", passages=passages, parts=searched.parts)
         if evidence := self._evidence(passages):
@@ -136,7 +136,7 @@ class Answerer:
         except ModelError as error:
             reason = notices.MODEL_FAILED + str(error)
         with clock.stage("cite"):
-            citations = tuple(extract(draft.search_question, evidence, similarity=self.similarity))
+            citations = tuple(extract(draft.search_question, evidence, parts=draft.parts, similarity=self.similarity))
         text = compose(citations)
         for token in ["\n\n"] * ("first_token" in clock.seconds) + split_sentences(text):
             clock.first("first_token")
@@ -192,6 +192,8 @@ def check_question(question: str) -> str:
 
 def _unfound(draft: Answer) -> str:
     """Why nothing was found: what was looked for, and what came nearest."""
+    if asks_nothing(draft.question):
+        return notices.NOTHING_ASKED
     nearest = "、".join(dict.fromkeys(passage.title or passage.source for passage in draft.passages[:_NEAREST]))
     reason = f"没有找到与“{one_line(draft.search_question, 60)}”足够相关的资料。No passage fits well enough."
     return f"{reason} 最接近的是 nearest: {nearest}" if nearest else reason

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
+import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from kb_app.answering.choosing import choose, choose_for_parts
+from kb_app.answering.lists import begins_item
 from kb_app.answering.units import begins_inside, ends_inside, row_text, units_of
 from kb_app.citing.citations import strip_marks
-from kb_app.search.asking import asked_for, question_pieces
-from kb_app.text import fold, keyword_pieces
+from kb_app.search.references import asks_for_all, named, spans
+from kb_app.text import split_sentences
 from kb_app.types import Citation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kb_app.answering.units import Unit
     from kb_app.types import Passage
 
     Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 
-COVERAGE, NEIGHBOUR, SCORE, HINT, COSINE = 0.5, 0.3, 0.5, 0.3, 1.8
-"""Weights of the parts of a sentence's score: the mean of the best 20 of 250 trials on data/eval, rounded."""
+_WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\Z")
+_WHOLE_ARTICLE = 12
+"""Sentences, at most, of an article that is asked for as a whole."""
 
-KEEP = 0.75
-"""A further sentence must reach this share of the best one's score: two sentences an answer on average."""
-
-WHOLE_TABLE = 6
-"""Rows, at most, that are quoted together where a question names a column and no row."""
-
-_GAP = "\n\n"
+_NEXT, _GAP = "\n", "\n\n"
 
 
 def extract(
-    question: str, passages: Sequence[Passage], *, similarity: Similarity | None = None, limit: int = 3
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    parts: Sequence[str] = (),
+    similarity: Similarity | None = None,
+    limit: int = 3,
 ) -> list[Citation]:
     """Choose the fewest sentences that answer a question.
 
-    A sentence scores by the share of the question's pieces, weighted by their rarity among the sentences,
-    that it holds under its headings and with its neighbours, by its passage's score, by whether it holds
-    what the question word asks for (a time, a number, a place, a reason), and by the cosine of the question
-    with it under its headings if ``similarity`` is given. A table row is read with the names of its columns.
+    A sentence scores by the share of the question's pieces, weighted by their rarity among the sentences, that it
+    holds under its headings, by its passage's score, by whether it has the form that the question asks for (a time,
+    a number, a place, a reason, a definition, an item of a list), and, if ``similarity`` is given, by the cosines of
+    the question with it under its headings and alone. A table row is read with the names of its columns. A sentence
+    brings along the one that it leans on, or those that it announces; each part of a question gets a sentence.
+    A question for an article by its number gets the article.
 
     Args:
         question: In any language.
         passages: Best first.
+        parts: The questions that it is made of, where there are several.
         similarity: Cosines of the question with sentences.
-        limit: Number of sentences at most; the rows of a table that the question does not tell apart are one.
+        limit: Number of sentences at most, or one for each part; the rows of a table and the items of a list that
+            the question does not tell apart are one.
 
     Returns:
         Verbatim spans, numbered by passage in the order of the answer.
@@ -55,9 +60,39 @@ def extract(
     units = units_of(passages)
     if not units:
         return []
-    scores = _scores(question, units, passages, similarity)
-    chosen = _choose(units, scores, limit)
-    return _as_citations(_with_equal_rows(chosen, units, question), units, passages)
+    if whole := _articles(question, passages):
+        return whole
+    if len(parts) > 1:
+        chosen = choose_for_parts(parts, units, passages, similarity)
+    else:
+        chosen = choose(question, units, passages, similarity, limit)
+    return _as_citations(chosen, units, passages)
+
+
+def _articles(question: str, passages: Sequence[Passage]) -> list[Citation]:
+    """What stands in the articles that a question wants to read, from the first document that has them."""
+    asked = named(question)
+    having = [
+        (passage, spans(asked, passage.text)) for passage in passages if asked and asks_for_all(question, passage.title)
+    ]
+    having = [(passage, found) for passage, found in having if found]
+    of_first = [(passage, found) for passage, found in having if passage.doc_id == having[0][0].doc_id]
+    found = [
+        Citation(number, passage, passage.text[start:end], start, end)
+        for number, (passage, places) in enumerate(of_first, 1)
+        for place in places
+        for start, end in _sentences(passage.text, *place)
+    ]
+    return found[:_WHOLE_ARTICLE]
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a part of a text stand, without the white space around them."""
+    for sentence in split_sentences(text[start:end]):
+        if said := sentence.strip():
+            at = start + sentence.index(said)
+            yield at, at + len(said)
+        start += len(sentence)
 
 
 def compose(citations: Sequence[Citation]) -> str:
@@ -68,9 +103,10 @@ def compose(citations: Sequence[Citation]) -> str:
     """
     parts: list[str] = []
     for citation, following in zip_longest(citations, citations[1:]):
-        in_list = following is not None and _is_row(citation) and _is_row(following)
-        parts.append(f"{shown(citation)}[{citation.number}]")
-        parts.append("\n" if in_list else _GAP if following else "")
+        in_list = following is not None and _are_list(citation, following)
+        dash = "- " if (in_list or (parts and parts[-1] == _NEXT)) and not _is_row(citation) else ""
+        parts.append(f"{dash}{shown(citation)}[{citation.number}]")
+        parts.append(_NEXT if in_list else _GAP if following else "")
     return "".join(parts)
 
 
@@ -84,73 +120,22 @@ def shown(citation: Citation) -> str:
     return f"{before}{strip_marks(citation.quote)}{behind}"
 
 
+def _are_list(one: Citation, following: Citation) -> bool:
+    """Whether two quotes are rows, items of a list, or fragments that stand one below the other."""
+    text, start = following.passage.text, following.start
+    if _is_member(one) and _is_member(following):
+        return True
+    below = one.passage is following.passage and one.end < start and not text[one.end : start].strip()
+    return below and not (_WHOLE.search(one.quote) or _WHOLE.search(following.quote))
+
+
+def _is_member(citation: Citation) -> bool:
+    """Whether a quote is a row of a table, or begins an item of a list."""
+    return _is_row(citation) or begins_item(citation.passage.text, citation.start)
+
+
 def _is_row(citation: Citation) -> bool:
     return citation.quote.startswith("|")
-
-
-def _scores(
-    question: str, units: Sequence[Unit], passages: Sequence[Passage], similarity: Similarity | None
-) -> list[float]:
-    held = [unit.pieces | frozenset(keyword_pieces(unit.context)) for unit in units]
-    weights = _rarity(question_pieces(question), [unit.pieces for unit in units])
-    best = max((passage.score for passage in passages), default=0.0) or 1.0
-    in_context = [f"{' '.join(unit.context.split())}\n{unit.text}" for unit in units]
-    cosines = _spread(similarity(question, in_context)) if similarity else [0.0] * len(units)
-    sign = asked_for(question)
-    return [
-        COVERAGE * _share(weights, held[index])
-        + NEIGHBOUR * _near(index, units, held, weights)
-        + SCORE * passages[unit.passage].score / best
-        + (HINT if sign and sign.search(fold(unit.text)) else 0.0)
-        + COSINE * cosines[index]
-        for index, unit in enumerate(units)
-    ]
-
-
-def _near(index: int, units: Sequence[Unit], held: Sequence[frozenset[str]], weights: Mapping[str, float]) -> float:
-    """What the better neighbour adds to a sentence: answers often follow the sentence that names the subject."""
-    around = (near for near in (index - 1, index + 1) if 0 <= near < len(units))
-    same = [near for near in around if units[near].passage == units[index].passage]
-    alone = _share(weights, held[index])
-    return max((_share(weights, held[index] | held[near]) - alone for near in same), default=0.0)
-
-
-def _choose(units: Sequence[Unit], scores: Sequence[float], limit: int) -> list[int]:
-    """The best unit and those that come near it, best first."""
-    ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
-    enough = KEEP * scores[ranked[0]]
-    return [index for index in ranked[:limit] if scores[index] >= enough] or ranked[:1]
-
-
-def _with_equal_rows(chosen: Sequence[int], units: Sequence[Unit], question: str) -> list[int]:
-    """The chosen units; of a table only the rows that hold what the best one holds of the question.
-
-    Where the question names a column, all of these come, up to ``WHOLE_TABLE``.
-    """
-    wanted = frozenset(question_pieces(question))
-    kept: list[int] = []
-    seen: set[tuple[int, tuple[str, ...]]] = set()
-    for index in chosen:
-        table = (units[index].passage, units[index].columns)
-        if units[index].cells and table in seen:
-            continue
-        seen.add(table)
-        equal = _equal_rows(index, units, wanted)
-        named = wanted & frozenset(keyword_pieces("\n".join(units[index].columns)))
-        kept += equal if named and len(equal) <= WHOLE_TABLE else [near for near in equal if near in chosen] or [index]
-    return kept
-
-
-def _equal_rows(index: int, units: Sequence[Unit], wanted: frozenset[str]) -> list[int]:
-    """The rows of a row's table whose cells hold most of the question, by the number of its pieces."""
-    unit = units[index]
-    held = {
-        near: len(wanted & frozenset(keyword_pieces("\n".join(other.cells))))
-        for near, other in enumerate(units)
-        if other.cells and (other.passage, other.columns) == (unit.passage, unit.columns)
-    }
-    most = max(held.values(), default=0)
-    return [near for near, count in held.items() if count == most]
 
 
 def _as_citations(chosen: Sequence[int], units: Sequence[Unit], passages: Sequence[Passage]) -> list[Citation]:
@@ -163,20 +148,3 @@ def _as_citations(chosen: Sequence[int], units: Sequence[Unit], passages: Sequen
         number = first.index(unit.passage) + 1
         citations.append(Citation(number, passage, passage.text[unit.start : unit.end], unit.start, unit.end))
     return citations
-
-
-def _rarity(wanted: Sequence[str], held: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Weight of each wanted piece by its rarity among the sentences; one that none holds is worth nothing."""
-    counts = Counter(piece for pieces in held for piece in pieces)
-    return {piece: math.log(1 + len(held) / counts[piece]) if counts[piece] else 0.0 for piece in dict.fromkeys(wanted)}
-
-
-def _share(weights: Mapping[str, float], held: frozenset[str]) -> float:
-    total = math.fsum(weights.values())
-    return math.fsum(weight for piece, weight in weights.items() if piece in held) / total if total else 0.0
-
-
-def _spread(values: Sequence[float]) -> list[float]:
-    """Values scaled to [0, 1] within one question; all 0 where they do not differ."""
-    low, high = min(values), max(values)
-    return [(value - low) / (high - low) if high > low else 0.0 for value in values]

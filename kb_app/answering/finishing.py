@@ -66,6 +66,7 @@ class Finisher:
                 f"the answer of the model {draft.model!r} cites no passage and none holds its words, so nothing "
                 "supports it; serve another model"
             )
+        draft = noted(draft, notices.corrected(cited.corrected))
         return self._checked(self._looked_at(draft, cited.text, passages), cited)
 
     def _looked_at(self, draft: Answer, text: str, passages: Sequence[Passage]) -> Answer:

@@ -6,13 +6,12 @@ import json
 import re
 from typing import Any
 
-from kb_app.citing.citations import cited_sentences, is_refusal, marks, strip_marks
-from kb_app.refusal import gives_up, is_polite, says_nothing
+from kb_app.citing.citations import cited_sentences, marks, strip_marks
+from kb_app.refusal import is_refusal
 
 _FENCE = re.compile(r"\A```[\w-]*[^\S\n]*\n(.*?)\n?(?:```)?\s*\Z", re.DOTALL)
 _ANSWER_KEYS = ("answer", "回答", "答案", "text", "content", "response", "result", "output")
 _WHOLE = re.compile(r"(?:[。！？；!?…|]|\.|\n)[”’』」）】》〉\"')\]*_\s|]*\Z")
-_LONGEST_REFUSAL = 3
 
 
 def unwrapped(text: str) -> str:
@@ -50,16 +49,5 @@ def whole_sentences(text: str) -> str:
 
 def refuses(text: str) -> bool:
     """Whether an answer says that the documents do not tell, in whatever words, and nothing else."""
-    if is_refusal(text):
-        return True
-    sentences = [sentence for sentence in cited_sentences(text.strip()) if strip_marks(sentence).strip()]
-    if not 0 < len(sentences) <= _LONGEST_REFUSAL:
-        return False
-    refusing = [_is_refusing(sentence) for sentence in sentences]
-    polite = [not marks(sentence) and is_polite(sentence) for sentence in sentences]
-    return any(refusing) and all(map(max, refusing, polite))
-
-
-def _is_refusing(sentence: str) -> bool:
-    bare = strip_marks(sentence).strip()
-    return says_nothing(bare) if marks(sentence) else gives_up(bare)
+    sentences = [(strip_marks(sentence).strip(), bool(marks(sentence))) for sentence in cited_sentences(text)]
+    return is_refusal([(said, cited) for said, cited in sentences if said])

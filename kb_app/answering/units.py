@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kb_app.answering.lists import LEAD_IN, MARKER, Led
 from kb_app.text import CJK, keyword_pieces, split_sentences, squash
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ _CELL = re.compile(r"(?<!\\)\|")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(rf"[{CJK}\w]")
 _CJK = re.compile(f"[{CJK}]")
-_MARKER = re.compile(r"(?:[-*+•●▪■◆]|#{1,6}|\d{1,3}[.)])\s+")
 _CLAUSE_END = re.compile(r"[；;]\s*\Z")
 _WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\s*\Z")
-_LEAD_IN = re.compile(r"[：:]\s*\Z")
+_LABEL = re.compile(rf"(?:{MARKER.pattern})?\**([^\s，,。；：:|*]{{2,12}})\**(?:[：:]\**|。\**(?=[^\S\n]+\S))")
+_LONGEST_CAPTION = 30
+_TELLING = re.compile(r"[。！!；;，,：:.、\d%]|[是为有应须需按由可请得]|不")
 _ASKS = re.compile(r"[？?][”’」』）】》\"')\]]*\s*\Z")
 
 
@@ -45,6 +47,8 @@ class Unit:
         context: What it stands under: title, headings, the line that leads to its list.
         columns: Header of its table; empty for a sentence.
         cells: The cells of a row; empty for a sentence.
+        lead: The line that leads to the list that it is an item of; empty for any other.
+        paragraph: Offset of its line.
     """
 
     passage: int
@@ -54,6 +58,8 @@ class Unit:
     context: str = ""
     columns: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+    lead: str = ""
+    paragraph: int = 0
 
     @cached_property
     def pieces(self) -> frozenset[str]:
@@ -104,7 +110,7 @@ def cells_of(row: str) -> tuple[str, ...]:
 def begins_inside(text: str, start: int) -> bool:
     """Whether what begins here is the later part of a sentence of the same line."""
     before = text[text.rfind("\n", 0, start) + 1 : start].strip()
-    return bool(before) and not _MARKER.fullmatch(before + " ") and not _WHOLE.search(before)
+    return bool(before) and not MARKER.fullmatch(before + " ") and not _WHOLE.search(before)
 
 
 def ends_inside(text: str, end: int) -> bool:
@@ -114,19 +120,35 @@ def ends_inside(text: str, end: int) -> bool:
     return bool(rest.lstrip("；;")) and not _WHOLE.search(text[:end])
 
 
+def _label(line: str) -> str:
+    """What a paragraph names before it begins to tell: ``押金`` of ``押金：每间五百元。退房时结清。``."""
+    label = _LABEL.match(line.strip())
+    return label[1] if label else ""
+
+
 def _tells(unit: Unit, passage: Passage) -> bool:
     if unit.cells:
         return True
-    if _LEAD_IN.search(unit.text) or _ASKS.search(unit.text):
+    if LEAD_IN.search(unit.text) or _ASKS.search(unit.text):
+        return False
+    if (label := _LABEL.match(passage.text, unit.start)) and label.end() >= unit.end:
+        return False
+    if not unit.lead and _is_caption(unit, passage.text):
         return False
     above = {squash(heading) for heading in (passage.title, *passage.headings)}
     return squash(unit.text) not in above
 
 
+def _is_caption(unit: Unit, text: str) -> bool:
+    """Whether a sentence is a line by itself, set apart, that names something and tells nothing: a letterhead."""
+    alone = not text[unit.paragraph : unit.start].strip() and text[unit.end :].startswith("\n\n")
+    return alone and len(unit.text) <= _LONGEST_CAPTION and not _TELLING.search(unit.text)
+
+
 def _units(number: int, passage: Passage) -> Iterator[Unit]:
     above = "\n".join([passage.title, *passage.headings])
     header: tuple[str, ...] | None = None
-    lead = ""
+    led = Led()
     text = passage.text
     for line in _LINE.finditer(text):
         if line.group().lstrip().startswith("|"):
@@ -134,13 +156,13 @@ def _units(number: int, passage: Passage) -> Iterator[Unit]:
                 header = cells_of(line.group())
             elif not _RULE.fullmatch(line.group()):
                 header = header or ()
-                yield from _row(number, line, header, f"{above}\n{lead}")
+                yield from _row(number, line, header, f"{above}\n{led.announced}")
             continue
         header = None
+        led.reach(line.group().strip())
         for start, end in _sentences(text, line.start(), line.end()):
-            yield Unit(number, start, end, text[start:end], f"{above}\n{lead}")
-        if line.group().strip():
-            lead = line.group() if _LEAD_IN.search(line.group()) else lead
+            context = f"{above}\n{led.above}\n{_label(line.group())}"
+            yield Unit(number, start, end, text[start:end], context, lead=led.lead, paragraph=line.start())
 
 
 def _row(number: int, line: re.Match[str], header: tuple[str, ...], context: str) -> Iterator[Unit]:
@@ -155,7 +177,7 @@ def _sentences(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
     """The places of the sentences of a line, without list markers, white space and a semicolon at the end."""
     for piece in _joined(split_sentences(text[start:stop])):
         bare = piece.strip()
-        marker = _MARKER.match(bare)
+        marker = MARKER.match(bare)
         head = marker.end() if marker else 0
         tail = len(_CLAUSE_END.sub("", bare))
         if _WORD.search(bare[head:tail]):
@@ -169,7 +191,7 @@ def _joined(sentences: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for sentence in sentences:
         short = bool(joined) and len(joined[-1]) + len(sentence) <= MAX_SENTENCE
-        if joined and (_MARKER.fullmatch(joined[-1]) or (short and _CLAUSE_END.search(joined[-1]))):
+        if joined and (MARKER.fullmatch(joined[-1]) or (short and _CLAUSE_END.search(joined[-1]))):
             joined[-1] += sentence
         else:
             joined.append(sentence)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb_app.citing.claims import REFUSAL_WORDS, is_claim, is_supported, problem, support
+from kb_app.citing.claims import is_claim, is_supported, problem, support
 from kb_app.citing.marking import CheckedSentence, Marker, inherited_marks, table_heads
 from kb_app.citing.marks import (
     cited_sentences,
@@ -22,7 +22,6 @@ from kb_app.citing.marks import (
     without_source_list,
 )
 from kb_app.citing.quotes import find_quote, same_script
-from kb_app.refusal import is_refusal_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +35,6 @@ __all__ = [
     "cited_sentences",
     "find_quote",
     "is_claim",
-    "is_refusal",
     "is_supported",
     "marks",
     "problem",
@@ -101,15 +99,3 @@ def _checked(text: str, marker: Marker) -> list[CheckedSentence]:
         if index not in heads:
             checked[index] = marker.check(sentences[index], numbers)
     return checked
-
-
-def is_refusal(text: str) -> bool:
-    """Whether an answer says that the documents do not tell, and nothing that it cites.
-
-    The fixed sentence counts wherever it stands, a refusal in other words only as the whole of a short answer.
-    """
-    sentences = [sentence for sentence in cited_sentences(text.strip()) if strip_marks(sentence).strip()]
-    refusing = [sentence for sentence in sentences if is_refusal_sentence(strip_marks(sentence))]
-    if refusing:
-        return not any(marks(sentence) for sentence in sentences if sentence not in refusing)
-    return 0 < len(sentences) <= 2 and not marks(text) and bool(REFUSAL_WORDS.search(sentences[0]))

@@ -31,12 +31,6 @@ Chosen on ``tests/labelled_tuning.py``; ``tests/labelled_claims.py`` holds what 
 _MIN_WORDS = 0.15
 _MIN_CLAUSE, _LONG_CLAUSE = 0.15, 6
 _LEAD_IN = re.compile(r"[:：][*_\s]*\Z|\A\s*#|\A[\s|:\-*_=~`>]*\Z")
-REFUSAL_WORDS = re.compile(
-    r"(?:无法|不能|没法)[^。，]{0,8}(?:回答|确定|判断|得知)"
-    r"|(?:资料|文档|材料|文件)[^。，]{0,8}(?:没有|未|并未|均未)[^。，]{0,4}(?:提到|提及|说明|涉及|包含|给出|记载)"
-    r"|(?:documents?|passages?|sources?|context)\b.{0,20}\b(?:do(?:es)? not|don't|doesn't)\b",
-    re.IGNORECASE,
-)
 
 
 def is_claim(sentence: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb_app.subjects import ASKS, asks_on, form, subject_of
 from kb_app.text import CJK, keyword_pieces, one_line
 
 if TYPE_CHECKING:
@@ -27,28 +28,80 @@ _COMPARED = re.compile(
     r"(?P<rest>.*)\Z",
     re.DOTALL,
 )
-_SHORTEST = 2
+_SUPPOSES = re.compile(r"不管|无论|無論|不论|如果|若|要是|假如|[“”\"「」‘’]")
+_COMMA = re.compile("[，,]")
+_LATER = re.compile(r"后来|之后|然后|随后|原来|现在|目前|又")
+"""What begins a part that asks for another value of the same thing."""
+
+_FROM_TO = re.compile(
+    r"\A(?P<before>[^，,。？?]{0,24}?)从(?P<first>[^，,。？?]{2,14}?)(?:的[^，,。？?]{1,10})?到(?P<last>[^，,。？?]{2,14}?)"
+    r"(?P<of>的[^，,。？?]{1,12}?)?(?:总共|一共|共|又|都)?(?:有(?:什么|哪些)(?:变|调)|(?:上|下)?(?:涨|升|降|调)|增|提高|减|变|差|改)"
+)
+_SHORTEST, _MOST_CLAUSES = 2, 12
 _PUNCTUATION = re.compile(r"[？?。！!]+\Z")
 
 
 def split_question(question: str) -> list[str]:
     """The questions that one question asks, and the sides of a comparison; the question alone where it asks one.
 
-    Each part must say what it is about by itself: one that does not (``多少钱？``) stays with the part before it.
+    Each part must say what it is about by itself: one that only asks on (``怎么申请？``) gets the subject of the part
+    before it, and one that says nearly nothing (``多少钱？``) stays with it.
     """
-    parts = [part for piece in _END.split(question) for part in _JOINED.split(piece) if part and part.strip()]
+    pieces = [piece for one in _END.split(question) for piece in _JOINED.split(one) if piece and piece.strip()]
+    parts = [part.strip() for piece in pieces for part in _at_commas(piece)]
     merged: list[str] = []
-    for part in (one.strip() for one in parts):
-        if merged and len(set(keyword_pieces(part))) <= _SHORTEST:
+    for part in parts:
+        if merged and _says_nearly_nothing(part):
             merged[-1] += part
         else:
             merged.append(part)
-    compared = [side for part in merged for side in _sides(part)]
+    compared = [side for part in _completed(merged) for side in _sides(part)]
     return compared[:MOST] if len(compared) > 1 else [question]
+
+
+def _says_nearly_nothing(part: str) -> bool:
+    asks_something = ASKS.search(part) and len("".join(keyword_pieces(ASKS.sub("", part)))) >= _SHORTEST
+    return len(set(keyword_pieces(part))) <= _SHORTEST and not asks_something
+
+
+def _at_commas(piece: str) -> list[str]:
+    """A sentence cut at the commas between two clauses that both ask, if the first says what it is about."""
+    clauses = _COMMA.split(piece)
+    if not 2 <= len(clauses) <= _MOST_CLAUSES or _SUPPOSES.search(piece):
+        return [piece]
+    cut = [clauses[0]]
+    for clause in clauses[1:]:
+        if ASKS.search(cut[-1]) and ASKS.search(clause) and (len(cut) > 1 or _subject(cut[0])):
+            cut.append(clause)
+        else:
+            cut[-1] += "，" + clause if "，" in piece else "," + clause
+    return cut
+
+
+def _completed(parts: Sequence[str]) -> list[str]:
+    """The parts, each that only asks on behind the subject of the nearest one before it that has one."""
+    completed: list[str] = []
+    before = ""
+    for part in parts:
+        lacks = bool(completed) and asks_on(part) and bool(ASKS.search(part))
+        completed.append(_subject(before, whole=bool(_LATER.match(part))) + part if lacks else part)
+        before = before if lacks else part
+    return completed
+
+
+def _subject(part: str, *, whole: bool = False) -> str:
+    """What a question is about: the clauses before the one that asks, or the subject of that one."""
+    clauses = _COMMA.split(part)
+    asking = next((index for index, clause in enumerate(clauses) if ASKS.search(clause)), len(clauses) - 1)
+    if not asking:
+        return subject_of(clauses[0], whole=whole)
+    return part[: len(part) - len(",".join(clauses[asking:]))]
 
 
 def _sides(part: str) -> list[str]:
     """The sides of a comparison, each with what is compared; any other question as it is."""
+    if stages := _stages(part):
+        return stages
     match = _COMPARED.match(part.strip())
     if not match:
         return [part]
@@ -61,15 +114,18 @@ def _sides(part: str) -> list[str]:
     return [one_line(f"{side if side.endswith(common) else side + common}{tail}") for side in sides]
 
 
+def _stages(part: str) -> list[str]:
+    """Both ends of ``从2023年版到2025年版涨了多少``; none where they are no versions of one thing."""
+    match = _FROM_TO.match(part.strip())
+    if not match or form(match["first"]) != form(match["last"][: len(match["first"])]):
+        return []
+    return [one_line(f"{side}{match['of'] or ''}{match['before']}") for side in (match["first"], match["last"])]
+
+
 def _common_end(sides: Sequence[str]) -> str:
     """What only the last side says of all of them: ``差旅标准`` in ``2023版和2025版差旅标准``."""
     last, first = sides[-1], sides[0]
     if "的" in last:
         return "的" + last.split("的", 1)[1]
-    same_form = len(last) > len(first) and _form(last[: len(first)]) == _form(first)
+    same_form = len(last) > len(first) and form(last[: len(first)]) == form(first)
     return last[len(first) :] if same_form else ""
-
-
-def _form(text: str) -> str:
-    """The text with every numeral and Latin letter as one of its kind: versions of one name have one form."""
-    return re.sub(r"[a-zA-Z]", "a", re.sub(r"[\d一二三四五六七八九十甲乙丙丁]", "0", text))

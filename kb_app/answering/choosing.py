@@ -1,0 +1,209 @@
+"""Which sentences and rows answer a question: the fewest that hold the answer. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kb_app.answering.wanted import wanted_by
+from kb_app.search.asking import question_pieces
+from kb_app.text import fold, keyword_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kb_app.answering.units import Unit
+    from kb_app.answering.wanted import Wanted
+    from kb_app.types import Passage
+
+    Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+
+COVERAGE, SCORE, HINT, COSINE, ALONE = 0.5, 0.35, 0.25, 0.9, 0.4
+"""Weights of the parts of a sentence's score.
+
+A softmax over the sentences of a question was fitted to every second question of data/eval and of CMRC 2018, and its
+weights rounded; a part that looked at the neighbours of a sentence came out as nothing.
+"""
+
+EMBEDDED, EMBEDDED_ALONE = 24, 6
+"""Sentences, at most, that are compared with the question by the embedding model: under their headings, and of these
+the best ones by themselves. No sentence that held an answer came later among those that the weights were fitted to.
+"""
+
+KEEP = 0.75
+"""A further sentence must reach this share of the best one's score: two sentences an answer on average."""
+
+WHOLE_TABLE = 6
+"""Rows or items, at most, that are quoted together where a question does not tell them apart."""
+
+_ASKED_LIST = 0.5
+"""Least share of a question that the line above a list must hold for its items to be what is asked for."""
+
+_LEANS = re.compile(
+    r"(?:因此|所以|因而|由此|为此|于是|结果|然后|从而|随后|此(?:战|次|举|后|时|类|种)|这(?:次|些|种|一|样|是|个|就))"
+    r"|(?:therefore|thus|hence|then|this|these|as a result|after (?:this|that))\b",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"(?:以下|如下|下列|分[为成]|[有由为].{0,4}?(?:[数几多两三四五六七八九十]|\d+)(?:个|种|点|项|条|方面|类|大|家|部分|步)).{0,16}[。：:]\Z"
+    r"|首先|第一[，,、步]|一是|(?<![优事率领原])先(?![生进前后例行])|\bfirst\b"
+)
+_ENUMERATES = re.compile("[:：][^。！？!?]*[^。！？!?”’」』）】》\\s]\\Z")
+"""A sentence of several clauses, too long to be one unit, that names its members from here on."""
+
+
+def choose(
+    question: str, units: Sequence[Unit], passages: Sequence[Passage], similarity: Similarity | None, limit: int
+) -> list[int]:
+    """The units that answer one question, best first; what a sentence leans on and what it announces count too."""
+    wanted = wanted_by(question)
+    scores = _scores(question, units, passages, similarity, wanted)
+    ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
+    enough = KEEP * scores[ranked[0]]
+    chosen: list[int] = []
+    for place, index in enumerate(ranked[:limit]):
+        if place and scores[index] < enough:
+            break
+        needed = [index] if place else [index, *_needed(index, units, wanted)]
+        chosen += [one for one in needed if one not in chosen]
+    return _with_equals(chosen[:limit], units, question, wanted)
+
+
+def choose_for_parts(
+    parts: Sequence[str], units: Sequence[Unit], passages: Sequence[Passage], similarity: Similarity | None
+) -> list[int]:
+    """A unit for each part of a question, in the order of the parts.
+
+    Where the best one answers another part already, that of another document is taken if it comes near.
+    """
+    chosen: list[int] = []
+    for part in parts:
+        wanted = wanted_by(part)
+        scores = _scores(part, units, passages, similarity, wanted)
+        ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
+        best = ranked[0]
+        if best in chosen:
+            document = passages[units[best].passage].doc_id
+            others = (index for index in ranked if passages[units[index].passage].doc_id != document)
+            other = next(others, best)
+            best = other if scores[other] >= KEEP * scores[best] else best
+        chosen += _with_equals([best], units, part, wanted)
+    return list(dict.fromkeys(chosen))
+
+
+def _needed(index: int, units: Sequence[Unit], wanted: Wanted) -> list[int]:
+    """What a sentence can not be read without: the one before it that it leans on, or those that it announces."""
+    unit = units[index]
+    beside = [near for near in (index - 1, index + 1, index + 2) if 0 <= near < len(units)]
+    line = [near for near in beside if (units[near].passage, units[near].paragraph) == (unit.passage, unit.paragraph)]
+    if unit.cells:
+        return []
+    if wanted.is_list and (_ANNOUNCES.search(unit.text) or _ENUMERATES.search(unit.text)):
+        return [near for near in line if near > index]
+    return [near for near in line if near < index and _LEANS.match(unit.text)]
+
+
+def _scores(
+    question: str,
+    units: Sequence[Unit],
+    passages: Sequence[Passage],
+    similarity: Similarity | None,
+    wanted: Wanted,
+) -> list[float]:
+    titles = [frozenset(keyword_pieces(f"{passage.title}\n{passage.source}")) for passage in passages]
+    held = [unit.pieces | titles[unit.passage] | frozenset(keyword_pieces(unit.context)) for unit in units]
+    weights = _rarity(question_pieces(question), [unit.pieces | titles[unit.passage] for unit in units])
+    best = max((passage.score for passage in passages), default=0.0) or 1.0
+    scores = [
+        COVERAGE * _share(weights, held[index])
+        + SCORE * passages[unit.passage].score / best
+        + (HINT if _fits(unit, wanted, weights) else 0.0)
+        for index, unit in enumerate(units)
+    ]
+    if similarity:
+        cosines = partial(similarity, question)
+        under = [f"{' '.join(unit.context.split())}\n{unit.text}" for unit in units]
+        scores = _with_cosines(scores, under, cosines, COSINE, EMBEDDED)
+        scores = _with_cosines(scores, [unit.text for unit in units], cosines, ALONE, EMBEDDED_ALONE)
+    return scores
+
+
+def _with_cosines(
+    scores: Sequence[float],
+    texts: Sequence[str],
+    cosines: Callable[[Sequence[str]], Sequence[float]],
+    weight: float,
+    most: int,
+) -> list[float]:
+    """The scores with the cosines of the best texts: to embed each would take too long."""
+    best = sorted(range(len(texts)), key=lambda index: (-scores[index], index))[:most]
+    found = dict(zip(best, _spread(cosines([texts[index] for index in best])), strict=True))
+    return [score + weight * found.get(index, 0.0) for index, score in enumerate(scores)]
+
+
+def _fits(unit: Unit, wanted: Wanted, weights: Mapping[str, float]) -> bool:
+    """Whether a unit has the form of the answer, or is an item of the list that the question asks for."""
+    if wanted.sign and wanted.sign.search(fold(unit.text)):
+        return True
+    return wanted.is_list and bool(unit.lead) and _share(weights, frozenset(keyword_pieces(unit.lead))) >= _ASKED_LIST
+
+
+def _with_equals(chosen: Sequence[int], units: Sequence[Unit], question: str, wanted: Wanted) -> list[int]:
+    """The chosen units; of a table or list only the members that hold what the best one holds of the question.
+
+    Where the question names a column, or asks for what the line above the list announces, all of these come, up
+    to ``WHOLE_TABLE``, and where the best unit is one of them, nothing else.
+    """
+    pieces = frozenset(question_pieces(question))
+    kept: list[int] = []
+    seen: set[tuple[object, ...]] = set()
+    for index in chosen:
+        unit = units[index]
+        if index in kept or (unit.cells and _group(unit) in seen):
+            continue
+        seen.add(_group(unit))
+        asked = pieces if unit.cells else pieces - frozenset(keyword_pieces(unit.lead))
+        equal = _equals(index, units, asked) if unit.cells or unit.lead else [index]
+        named = pieces & frozenset(keyword_pieces("\n".join(unit.columns) if unit.cells else unit.lead))
+        is_whole = bool(named) and (bool(unit.cells) or wanted.is_list) and len(equal) <= WHOLE_TABLE
+        if is_whole and not kept and len(equal) > 1:
+            return equal
+        kept += equal if is_whole else [near for near in equal if near in chosen] or [index]
+    return list(dict.fromkeys(kept))
+
+
+def _group(unit: Unit) -> tuple[object, ...]:
+    """What the rows of one table, or the items of one list, have in common."""
+    return (unit.passage, unit.columns, bool(unit.cells), "" if unit.cells else unit.lead)
+
+
+def _equals(index: int, units: Sequence[Unit], wanted: frozenset[str]) -> list[int]:
+    """The members of a unit's table or list that hold most of the question, by the number of its pieces."""
+    group = _group(units[index])
+    held = {
+        near: len(wanted & frozenset(keyword_pieces("\n".join(other.cells or (other.text,)))))
+        for near, other in enumerate(units)
+        if _group(other) == group
+    }
+    most = max(held.values(), default=0)
+    return [near for near, count in held.items() if count == most]
+
+
+def _rarity(wanted: Sequence[str], held: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Weight of each wanted piece by its rarity among the sentences; one that none holds is worth nothing."""
+    counts = Counter(piece for pieces in held for piece in pieces)
+    return {piece: math.log(1 + len(held) / counts[piece]) if counts[piece] else 0.0 for piece in dict.fromkeys(wanted)}
+
+
+def _share(weights: Mapping[str, float], held: frozenset[str]) -> float:
+    total = math.fsum(weights.values())
+    return math.fsum(weight for piece, weight in weights.items() if piece in held) / total if total else 0.0
+
+
+def _spread(values: Sequence[float]) -> list[float]:
+    """Values scaled to [0, 1] within one question; all 0 where they do not differ."""
+    low, high = min(values), max(values)
+    return [(value - low) / (high - low) if high > low else 0.0 for value in values]
