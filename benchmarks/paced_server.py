@@ -1,7 +1,9 @@
 """A model server whose engine costs no processor time: ``python -m benchmarks.paced_server [--pace 0.025]``.
 
 It quotes the passages of the prompt with their marks, one piece of two characters every ``--pace`` seconds for each
-reader, however many there are. Prints its port. It runs as a process of its own, so that its work is not counted as
+reader, however many there are. Answers differ in length, from half of ``--tokens`` to one and a half, by their
+prompts: of answers as long as each other, all readers would ask their next question in the same moment. Prints its
+port. It runs as a process of its own, so that its work is not counted as
 that of the program that is measured.
 """
 
@@ -11,6 +13,7 @@ import argparse
 import asyncio
 import json
 import re
+import zlib
 from dataclasses import dataclass
 
 MODEL = "paced"
@@ -28,7 +31,7 @@ class Engine:
     Attributes:
         first: Seconds until the first piece.
         pace: Seconds between two pieces.
-        tokens: Pieces of one answer.
+        tokens: Pieces of an answer of middle length.
         said: Pieces of all answers.
     """
 
@@ -44,7 +47,8 @@ class Engine:
             for number, text in _PASSAGE.findall(prompt)
             for sentence in _SENTENCE.findall(text)
         ]
-        text = "".join(sentences)[: self.tokens * _CHARACTERS] or "没有资料。"
+        share = 0.5 + zlib.crc32(prompt.encode("utf-8", "replace")) / 2**32
+        text = "".join(sentences)[: round(self.tokens * share) * _CHARACTERS] or "没有资料。"
         return [text[start : start + _CHARACTERS] for start in range(0, len(text), _CHARACTERS)]
 
 
@@ -117,7 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=float, default=0.3, help="seconds until the first piece")
     parser.add_argument("--pace", type=float, default=0.025, help="seconds between two pieces")
-    parser.add_argument("--tokens", type=int, default=200, help="pieces of an answer")
+    parser.add_argument("--tokens", type=int, default=200, help="pieces of an answer of middle length")
     arguments = parser.parse_args()
     asyncio.run(run(Engine(arguments.first, arguments.pace, arguments.tokens)))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -33,26 +34,55 @@ if TYPE_CHECKING:
     Ask = Callable[[], float]  # asks once, listens to the end, returns the seconds until the first token
 
 _PROMPTS = 32
+_QUESTIONS = 4
+"""That each reader asks in a round: all begin at once, which they do not later on."""
+
 _TOKENS = re.compile(r"^vllm:generation_tokens_total(?:\{.*\})? (\S+)$", re.MULTILINE)
-_HEADER = ("readers", "way", "requests/s", "tokens/s", "first token p50, s", "p95, s", "our CPU, ms a request", "ratio")
+_HEADER = (
+    "readers", "way", "requests/s", "tokens/s", "first token p50, s", "p95, s", "our CPU, ms a request", "us a token",
+    "ratio",
+)  # fmt: skip
 
 
-@dataclass(slots=True)
-class Sum:
-    """What the rounds of one way added up to."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What readers got who asked until every question was answered.
 
-    requests: int = 0
-    tokens: float = 0.0
-    seconds: float = 0.0
-    cpu: float = 0.0
-    first: list[float] | None = None
+    Attributes:
+        requests: How many.
+        tokens: That the server made meanwhile.
+        seconds: Until the last answer was complete.
+        cpu: Seconds of processor time that this process took, without the server.
+        first: Seconds until the first token of each answer.
+    """
 
-    def cells(self) -> list[object]:
-        """As in the table, without the ratio."""
-        waited = percentiles(self.first or [0.0])
-        rates = (self.requests / self.seconds, self.tokens / self.seconds)
-        cpu = self.cpu / self.requests * 1000
-        return [f"{rates[0]:.2f}", f"{rates[1]:.1f}", f"{waited['p50']:.2f}", f"{waited['p95']:.2f}", f"{cpu:.1f}"]
+    requests: int
+    tokens: float
+    seconds: float
+    cpu: float
+    first: tuple[float, ...]
+
+    @property
+    def rate(self) -> float:
+        """Tokens a second."""
+        return self.tokens / self.seconds
+
+
+def cells(rounds: Sequence[Round]) -> list[str]:
+    """The rounds of one way as in the table, without the ratio."""
+    waited = percentiles([seconds for one in rounds for seconds in one.first])
+    requests, seconds, cpu = (sum(getattr(one, name) for one in rounds) for name in ("requests", "seconds", "cpu"))
+    rates = (requests / seconds, statistics.median(one.rate for one in rounds))
+    return [
+        f"{rates[0]:.2f}", f"{rates[1]:.1f}", f"{waited['p50']:.2f}", f"{waited['p95']:.2f}",
+        f"{cpu / requests * 1000:.1f}", f"{cpu / sum(one.tokens for one in rounds) * 1e6:.0f}",
+    ]  # fmt: skip
+
+
+def ratios(plain: Sequence[Round], chained: Sequence[Round]) -> str:
+    """The median of each round's ratio, with the least and the greatest."""
+    each = sorted(ours.rate / theirs.rate for theirs, ours in zip(plain, chained, strict=True))
+    return f"{statistics.median(each):.3f} ({each[0]:.3f} to {each[-1]:.3f})"
 
 
 def straight(client: httpx.Client, url: str, body: dict[str, Any]) -> float:
@@ -101,16 +131,13 @@ def _asking(kb: KnowledgeBase, url: str) -> Iterator[KnowledgeBase]:
         yield asking
 
 
-def round_of(ways: Sequence[Ask], readers: int, url: str, into: Sum) -> None:
-    """Let readers ask until every request is answered, and add it up."""
+def round_of(ways: Sequence[Ask], readers: int, url: str) -> Round:
+    """Let readers ask, one question after another, until every one is answered."""
     tokens, cpu, begin = generated(url), time.process_time(), time.perf_counter()
     with ThreadPoolExecutor(readers) as pool:
-        first = list(pool.map(lambda ask: ask(), ways))
-    into.seconds += time.perf_counter() - begin
-    into.cpu += time.process_time() - cpu
-    into.tokens += generated(url) - tokens
-    into.requests += len(ways)
-    into.first = [*(into.first or []), *first]
+        first = tuple(pool.map(lambda ask: ask(), ways))
+    seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+    return Round(len(ways), generated(url) - tokens, seconds, cpu, first)
 
 
 def generated(url: str) -> float:
@@ -119,21 +146,20 @@ def generated(url: str) -> float:
     return sum(float(value) for value in _TOKENS.findall(text))
 
 
-def measure(kb: KnowledgeBase, url: str, readers: int, rounds: int, bodies: dict[str, dict[str, Any]]) -> list[Sum]:
+def measure(
+    kb: KnowledgeBase, url: str, readers: int, rounds: int, bodies: dict[str, dict[str, Any]]
+) -> tuple[list[Round], list[Round]]:
     """Both ways in turns: straight, through the chain, straight, ..."""
-    count = max(2 * readers, 4)
-    limits = httpx.Limits(max_connections=readers)
-    sums = [Sum(), Sum()]
-    with httpx.Client(timeout=600, limits=limits, trust_env=False) as client:
-        chosen = list(islice(cycle(bodies.items()), count))
-        plain: list[Ask] = [partial(straight, client, url, body) for _, body in chosen]
-        chained: list[Ask] = [partial(through, kb, question) for question, _ in chosen]
+    plainly: list[Round] = []
+    chained: list[Round] = []
+    with httpx.Client(timeout=600, limits=httpx.Limits(max_connections=readers), trust_env=False) as client:
+        chosen = list(islice(cycle(bodies.items()), _QUESTIONS * readers))
         for _ in range(rounds):
-            round_of(plain, readers, url, sums[0])
-            round_of(chained, readers, url, sums[1])
-    if not sums[1].tokens:
+            plainly.append(round_of([partial(straight, client, url, body) for _, body in chosen], readers, url))
+            chained.append(round_of([partial(through, kb, question) for question, _ in chosen], readers, url))
+    if not all(one.tokens for one in chained):
         raise SystemExit(f"the knowledge base got no token from {url}; ask it once with `kb ask` to see why")
-    return sums
+    return plainly, chained
 
 
 @contextmanager
@@ -156,11 +182,10 @@ def report(kb: KnowledgeBase, url: str, arguments: argparse.Namespace) -> None:
     with _asking(kb, url) as asking:
         list(asking.stream(next(iter(bodies))))  # what is loaded at first use
         for readers in arguments.readers:
-            sums = measure(asking, url, readers, arguments.rounds, bodies)
-            ratio = (sums[1].tokens / sums[1].seconds) / (sums[0].tokens / sums[0].seconds)
+            plainly, chained = measure(asking, url, readers, arguments.rounds, bodies)
             rows += [
-                (readers, "straight to the server", *sums[0].cells(), ""),
-                (readers, "through the knowledge base", *sums[1].cells(), ratio),
+                (readers, "straight to the server", *cells(plainly), ""),
+                (readers, "through the knowledge base", *cells(chained), ratios(plainly, chained)),
             ]
     print_table(_HEADER, rows)
 
@@ -170,12 +195,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="", help="a running server; without it one that speaks at a fixed pace")
     parser.add_argument("--readers", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pace", default="0.025", help="seconds between two tokens of the paced server")
     arguments = parser.parse_args()
     engine = f"the server at {arguments.url}" if arguments.url else f"the paced server, {arguments.pace} s a token"
     print(f"A model behind the knowledge base: {engine}, on the same cores as all else; {machine()}")
-    print("In turns within one run; the ratio is that of tokens a second.\n")
+    print(
+        "In turns within one run; the ratio is that of tokens a second, the median of the rounds (least to greatest).\n"
+    )
     with filled(SETS["data/eval"][0]) as kb:
         if arguments.url:
             report(kb, arguments.url.rstrip("/"), arguments)

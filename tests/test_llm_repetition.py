@@ -24,6 +24,18 @@ LOOPS = {
     "numbered list": [f"{number}. {RULE}。\n" for number in range(1, 20)],
     "numbered by years": [f"{year}年，{RULE}。\n" for year in range(2001, 2020)],
     "numbered in chinese": [f"第{word}条 {RULE}。\n" for word in ORDINALS],
+    "numbered in turn": [
+        f"{number}. {'请联系人事部门办理入职手续' if number % 2 else '请到一楼大厅领取工作证和饭卡'}。\n"
+        for number in range(1, 40)
+    ],
+    "numbered paragraphs": [
+        f"{number}. {RULE}，逾期未提交的，部门负责人应当书面说明原因并在五个工作日内补交，不得安排其独立上岗，"
+        "直至补交完毕并经人力资源部核对无误。\n"
+        for number in range(1, 9)
+    ],
+    "counter behind other numbers": [
+        f"第3车间第{number}号机床每班由操作工擦拭2次并登记。\n" for number in range(1, 30)
+    ],
     "short items": [f"{number}. 请联系人事部门\n" for number in range(1, 60)],
     "rows": ["| 行政部 | 每年一次 | 全体员工 |\n"] * 6,
     "ruled line": ["-"] * 500,
@@ -44,6 +56,22 @@ HONEST = {
     ),
     "steps": "".join(
         f"{n}. {step}\n" for n, step in enumerate(["提交申请", "主管审批", "人事备案", "财务核算"] * 2, 1)
+    ),
+    "counts a month": "".join(
+        f"{month}月：{count}件\n" for month, count in enumerate([12, 9, 15, 11, 14, 8, 13, 16, 10, 7, 12], 1)
+    ),
+    "counts a month in sentences": "".join(
+        f"{month}月份投诉受理中心共受理群众来电{count}件，全部按期办结[1]。\n"
+        for month, count in enumerate([12, 9, 15, 11, 14, 8, 13, 16, 10, 7, 12, 12] * 2, 1)
+    ),
+    "values that grow": "".join(
+        f"工龄满{years}年的员工每年享受带薪年休假{years + 4}天，由部门统筹安排[2]。\n" for years in range(1, 21)
+    ),
+    "values that grow as the counter": "".join(
+        f"{number}号楼的电梯由物业公司安排{number}名维修工检查并存档。\n" for number in range(1, 21)
+    ),
+    "the same every month": "".join(
+        f"{month}月：由安全生产办公室组织全体员工进行消防演练。\n" for month in range(1, 13)
     ),
     "same end": "".join(
         f"- {name}：由人力资源部负责，每年一次。\n" for name in ["入职", "转正", "调岗", "离职", "培训", "体检"]

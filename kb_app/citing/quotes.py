@@ -175,6 +175,7 @@ def same_script(one: str, other: str) -> bool:
     return is_cjk(one) == is_cjk(other)
 
 
+@lru_cache(maxsize=4096)  # pieces come again and again
 def is_cjk(text: str) -> bool:
     """Whether a third of the letters are CJK, which say more each."""
     letters = sum(char.isalpha() for char in text)

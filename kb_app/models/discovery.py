@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb_app.errors import ModelError
 from kb_app.models.faults import explain, find_status
-from kb_app.models.openai_chat import http_client
+from kb_app.models.http_client import bearer, http_client, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +71,11 @@ def list_models(
     """
     import httpx
 
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    headers = bearer(api_key)
     wait = httpx.Timeout(timeout, connect=1.0)
     try:
-        with nullcontext(client) if client else http_client(base_url, connect=1.0, read=timeout) as asking:
+        asks = nullcontext(client) if client else http_client(base_url, connect=1.0, read=timeout)
+        with asks as asking, within(timeout):
             response = asking.get(f"{base_url.rstrip('/')}/models", headers=headers, timeout=wait)
         response.raise_for_status()
         return _with_contexts([_model(one) for one in response.json()["data"]])

@@ -10,7 +10,7 @@ import numpy as np
 from kb_app.errors import ModelError
 from kb_app.models.embedding import BATCH, batched, unit
 from kb_app.models.endpoint import name_and_url
-from kb_app.models.openai_chat import http_client
+from kb_app.models.http_client import bearer, http_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,8 +39,7 @@ class EmbeddingsEndpoint:
         self._url = url.rstrip("/")
         self._timeout = timeout
         self._client = http_client(url, connect=_CONNECT, read=timeout)
-        if api_key:
-            self._client.headers["Authorization"] = f"Bearer {api_key}"
+        self._client.headers.update(bearer(api_key))
         self._dimension = 0
 
     @classmethod

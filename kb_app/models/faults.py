@@ -1,11 +1,10 @@
-"""What can go wrong between us and a model server, each as one line with its remedy; and how to hang up."""
+"""What can go wrong between us and a model server, each as one line with its remedy."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
-import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from kb_app.errors import ModelError
 from kb_app.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _BY_STATUS = {
     401: "refuses the key; set KB_LLM_API_KEY",
@@ -36,6 +35,7 @@ _BY_CLASS = (
         "does not answer; start it, or set KB_LLM_BASE_URL",
     ),
 )
+_TOLD = {"ErrorEvent", "APIError"}
 _LOADING = re.compile(r"loading|starting|warming|not ready", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -70,7 +70,7 @@ def explain(error: BaseException, where: str, model: str = "") -> str:
     for known, words in _BY_CLASS:
         if names & known:
             return f"{server} {words}"
-    if "APIError" in names:
+    if names & _TOLD:
         return f"{server} broke off with an error: {one_line(said_by_server(error), 160)}; look at its log"
     detail = one_line(f"{type(error).__name__}: {error}", 160)
     return f"{server} does not answer as a model server does ({detail}); does KB_LLM_BASE_URL end with /v1?"
@@ -156,29 +156,3 @@ def _message(said: object) -> str:
 
 def _class_names(error: BaseException) -> list[str]:
     return [one.__name__ for one in type(error).__mro__]
-
-
-class Cut:
-    """Hangs up on a server: follows the connection of a request, and when called shuts it down.
-
-    Closing a socket does not wake the thread that reads from it; shutting it down does, and the server
-    learns of it at once.
-    """
-
-    def __init__(self) -> None:
-        self._socket: socket.socket | None = None
-        self._called = False
-
-    def follow(self, event: str, info: Mapping[str, Any]) -> None:
-        """Trace function of httpcore: remember the connection that was made last."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
-            if self._called:
-                self()
-
-    def __call__(self) -> None:
-        """Hang up, now or as soon as there is a connection."""
-        self._called = True
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)

@@ -7,37 +7,35 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kb_app.errors import ModelError
+from kb_app.models.chat_model import ChatModel
+from kb_app.models.completion import completion
 from kb_app.models.dialect import Dialect, longest
 from kb_app.models.discovery import ServedModel, discover, list_models
 from kb_app.models.families import family_of
 from kb_app.models.faults import explain, find_status, is_loading
-from kb_app.models.openai_chat import chat_class, http_client, is_healthy
+from kb_app.models.http_client import bearer, http_client, is_healthy
 from kb_app.models.options import Options
 from kb_app.models.retrying import Attempts
 from kb_app.models.slots import slots_for
 from kb_app.models.speaking import answered, spoken
 from kb_app.models.streaming import Piece, Request, Tags
 from kb_app.models.tokens import Tokenizer, estimate_messages
-from kb_app.models.watching import PULSE, Patience, Speech, Stop, TooSlow, beating
+from kb_app.models.watching import PULSE, Patience, Speech, Stop, TooSlow, beating, too_slow
 from kb_app.text import estimate_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
     import httpx
-    from langchain_core.language_models import BaseChatModel
-    from langchain_openai import ChatOpenAI
 
     from kb_app.models.slots import Slots, Turn
 
 __all__ = ["ChatModel", "LanguageModel", "Options", "ServedModel", "discover", "list_models"]
 
-_NO_KEY = "none"
-_REMEMBER_SECONDS = 5.0
 _USUAL = Request()
 
 
@@ -62,13 +60,17 @@ class LanguageModel:
         Raises:
             ModelError: As ``discover``.
         """
+        seen = self._seen
+        if seen and (self._is_fresh(seen) or (seen[1] and self._asking.locked())):
+            return seen[1]  # what was true a moment ago will do for those who come while another one looks
         with self._asking:
-            if self._seen is None or time.monotonic() - self._seen[0] > _REMEMBER_SECONDS:
+            if self._seen is None or not self._is_fresh(self._seen):
                 found = discover(self.base_url, self._api_key, model=self._model, client=self._http)
-                if found and self._seen:
-                    chat_class()  # a process that looks twice will ask: its first question need not wait for the import
                 self._seen = (time.monotonic(), found)
             return self._seen[1]
+
+    def _is_fresh(self, seen: tuple[float, ServedModel | None]) -> bool:
+        return time.monotonic() - seen[0] <= self._options.remember
 
     def models(self) -> list[ServedModel]:
         """All models that the server lists, adapters among them; empty where no server listens.
@@ -159,15 +161,15 @@ class LanguageModel:
     ) -> Iterator[Piece]:
         key = (served.name, request.thinking)
         tags = Tags(opened=self._opens.get(key, family_of(served.name).opens))
-        chat = self._chat(served.name).bind(extra_body=body)
         patience = Patience(self._options.first, self._options.between, stop, request.pulse)
-        pieces = spoken(chat, messages, tags, patience, must_finish=True)
-        yield from answered(pieces, served.name, longest(served, request, self._options), stop)
+        asked = {"model": served.name, "messages": list(messages), **body}
+        source = partial(completion, self._http, self.base_url, asked, bearer(self._api_key))
+        yield from answered(spoken(source, tags, patience), served.name, longest(served, request, self._options), stop)
         self._opens[key] = tags.opened
 
     def _fault(self, error: Exception, model: str) -> ModelError:
         if isinstance(error, TooSlow):
-            return _too_slow(self._options, model)
+            return too_slow(self._options, model)
         if (status := find_status(error)) == 404:
             self._seen = None  # another model may have been started; the next question finds it
         if status == 503 and not is_loading(error) and not is_healthy(self.base_url, self._http):
@@ -177,70 +179,7 @@ class LanguageModel:
             )
         return ModelError(explain(error, self.base_url, model))
 
-    def _chat(self, name: str) -> ChatOpenAI:
-        from pydantic import SecretStr
-
-        return chat_class()(
-            model=name,
-            base_url=self.base_url,
-            api_key=SecretStr(self._api_key or _NO_KEY),  # never the OPENAI_API_KEY of the environment
-            max_retries=0,  # Attempts does it
-            stream_usage=False,
-            use_responses_api=False,
-            openai_proxy="",
-            http_client=self._http,
-        )
-
     @cached_property
     def _http(self) -> httpx.Client:
         longest_wait = max(self._options.first, self._options.between)
         return http_client(self.base_url, connect=self._options.connect, read=longest_wait)
-
-
-class ChatModel:
-    """A LangChain chat model that a program handed in; answers like a ``LanguageModel``."""
-
-    def __init__(self, chat: BaseChatModel, *, options: Options | None = None) -> None:
-        """Wrap ``chat``; of the options only the waiting times count."""
-        self._chat = chat
-        self._options = options or Options()
-
-    def served(self) -> ServedModel:
-        """Its name as LangChain knows it; the context length is not known."""
-        named = (getattr(self._chat, field, None) for field in ("model_name", "model"))
-        return ServedModel(next((str(name) for name in named if name), type(self._chat).__name__))
-
-    def count(self, messages: Sequence[dict[str, str]]) -> int:
-        """Tokens of a prompt, estimated."""
-        return estimate_messages(messages)
-
-    def count_texts(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of texts, estimated."""
-        return [estimate_tokens(text) for text in texts]
-
-    def stream(self, messages: Sequence[dict[str, str]], request: Request | None = None) -> Speech:
-        """Let the model speak; of the request only the pulse counts, since the chat model has settings of its own.
-
-        Raises:
-            ModelError: It failed, was too slow or said nothing.
-        """
-        stop = Stop()
-        return Speech(self._pieces(messages, request or _USUAL, stop), stop)
-
-    def _pieces(self, messages: Sequence[dict[str, str]], request: Request, stop: Stop) -> Generator[Piece]:
-        name = self.served().name
-        patience = Patience(self._options.first, self._options.between, stop, request.pulse)
-        try:
-            pieces = spoken(self._chat, messages, Tags(), patience, must_finish=False)
-            yield from answered(pieces, name, self._options.max_thinking, stop)
-        except ModelError:
-            raise
-        except TooSlow as error:
-            raise _too_slow(self._options, name) from error
-        except Exception as error:  # any library may be behind a chat model
-            raise ModelError(explain(error, name, name)) from error
-
-
-def _too_slow(options: Options, model: str) -> ModelError:
-    waited = f"{options.first:g} s for its first word, {options.between:g} s for each further one"
-    return ModelError(f"the model {model!r} was too slow ({waited}); set KB_LLM_TIMEOUT higher")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb_app.models.openai_chat import http_client, root_of
+from kb_app.models.http_client import bearer, http_client, root_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def server_load(base_url: str, api_key: str = "") -> ServerLoad | None:
 
     While requests run it is asked twice, a second apart.
     """
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    headers = bearer(api_key)
     with http_client(base_url, connect=1.0, read=_TIMEOUT) as client:
         before, began = _scrape(client, root_of(base_url), headers), time.monotonic()
         running = _value(before, _RUNNING)
@@ -82,7 +82,7 @@ def _load(before: Mapping[str, float], after: Mapping[str, float], seconds: floa
 def _scrape(client: httpx.Client, root: str, headers: dict[str, str]) -> dict[str, float]:
     import httpx
 
-    with suppress(httpx.HTTPError, httpx.InvalidURL):
+    with suppress(httpx.HTTPError, httpx.InvalidURL), within(_TIMEOUT):
         response = client.get(f"{root}/metrics", headers=headers)
         if response.is_success:
             return read_samples(response.text)

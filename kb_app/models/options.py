@@ -20,6 +20,7 @@ class Options:
         patience: Seconds to wait at most between those, all together.
         requests: Requests to the server at once; further ones wait.
         queue: Seconds that one waits for its turn.
+        remember: Seconds for which the server's list of models is taken to hold.
     """
 
     connect: float = 1.0
@@ -32,3 +33,4 @@ class Options:
     patience: float = 15.0
     requests: int = 32
     queue: float = 60.0
+    remember: float = 5.0

@@ -25,9 +25,10 @@ _CHINESE = {
 def loop_start(text: str) -> int | None:
     """Where a text begins to repeat itself, or None: what stands before is worth keeping.
 
-    A repetition is the same words again and again at the end of the text, also where only a number counts up. How
-    often it takes depends on how much the words say: a long sentence three times, a short phrase twenty times; the
-    cells of a table row, which may well be the same for each month or day, forty times.
+    A repetition is the same words again and again at the end of the text, their numbers too; one number alone may count
+    up, as at the head of a list. Lines with a number besides that differs tell something new each time. How often it
+    takes depends on how much the words say: a long sentence three times, a short phrase twenty times; the cells of a
+    table row, which may well be the same for each month or day, forty times.
     """
     offset = max(0, len(text) - WINDOW)
     tail = text[offset:].rstrip("0123456789")  # a number that is not complete yet
@@ -68,10 +69,11 @@ def _counting(tail: str) -> int | None:
 
 
 def _counts(numbers: list[re.Match[str]], each: int) -> bool:
-    """Whether each number of a unit stays or counts in equal steps, and one of them counts."""
+    """Whether the numbers of each unit stay, but for one counter that goes through all units in equal steps."""
     words = [number.group() for number in numbers]
     steps = [_step(words[place::each]) for place in range(each)]
-    return None not in steps and any(steps)
+    counter = [word for index, word in enumerate(words) if steps[index % each]]
+    return None not in steps and bool(counter) and _step(counter) is not None
 
 
 def _step(words: list[str]) -> int | None:
@@ -126,8 +128,10 @@ def _enough(unit: str) -> int:
 
 
 def _enough_counting(unit: str) -> int:
-    """How many units that only count are a loop; a month has 31 days."""
+    """How many units that only count are a loop; a month has 31 days, and a year twelve months."""
     letters = _letters(unit)
     if letters < 4 or _is_cells(unit):
         return WINDOW
-    return 12 if letters >= 16 and "|" not in unit else 32
+    if letters < 16 or "|" in unit:
+        return 32
+    return 13 if letters < 60 else 5

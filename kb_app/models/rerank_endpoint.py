@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 import random
-import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from kb_app.errors import ModelError
 from kb_app.models.endpoint import name_and_url
-from kb_app.models.faults import Cut, find_status, is_loading, is_passing, retry_after, said_by_server
-from kb_app.models.openai_chat import CUT, http_client
+from kb_app.models.faults import find_status, is_loading, is_passing, retry_after, said_by_server
+from kb_app.models.http_client import bearer, http_client, within
 from kb_app.models.reranking import ENDPOINT, logistic
 from kb_app.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 _CONNECT = 3.0
 _RETRIES = 3
@@ -48,8 +46,7 @@ class RerankEndpoint:
         self._url = url.rstrip("/").removesuffix("/rerank")
         self._timeout = timeout
         self._client = http_client(url, connect=min(_CONNECT, timeout), read=timeout)
-        if api_key:
-            self._client.headers["Authorization"] = f"Bearer {api_key}"
+        self._client.headers.update(bearer(api_key))
         self._gives_logits = False
 
     @classmethod
@@ -105,7 +102,7 @@ class RerankEndpoint:
         tries = 0
         while True:
             try:
-                with _hanging_up_at(end):
+                with within(end - time.monotonic()):
                     answer = self._client.post(f"{self._url}/rerank", json=body)
                 return answer.raise_for_status()
             except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -137,18 +134,3 @@ def _pause(error: Exception, tries: int) -> float | None:
         return None
     jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
     return max(_FIRST_PAUSE * 2.0**tries * jitter, retry_after(error) or 0.0)
-
-
-@contextmanager
-def _hanging_up_at(end: float) -> Iterator[None]:
-    """End the request of the block at a time, also where its answer comes drop by drop."""
-    cut = Cut()
-    timer = threading.Timer(max(0.0, end - time.monotonic()), cut)
-    timer.daemon = True
-    before = CUT.set(cut)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        CUT.reset(before)

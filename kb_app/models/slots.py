@@ -32,6 +32,11 @@ class Slots:
         """How many wait."""
         return len(self._waiting)
 
+    @property
+    def running(self) -> int:
+        """How many have their turn."""
+        return self._running
+
     def join(self) -> Turn:
         """Queue up."""
         turn = Turn()

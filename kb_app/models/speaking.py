@@ -1,63 +1,58 @@
-"""One request to a chat model: its chunks become pieces, and an answer that is none becomes an error."""
+"""One request to a model: what it says comes with a bound, and an answer that is none becomes an error."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kb_app.errors import ModelError
-from kb_app.models.faults import Cut
-from kb_app.models.openai_chat import CUT, REASONING_FIELDS
+from kb_app.models.http_client import CUT, Cut
 from kb_app.models.streaming import Piece, Tags, until_loop
 from kb_app.models.watching import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from langchain_core.messages import BaseMessageChunk
-    from langchain_core.runnables import Runnable
+    from collections.abc import Callable, Iterator
 
     from kb_app.models.watching import Patience, Stop
+
+REASONING_FIELDS = ("reasoning_content", "reasoning")
+"""Where servers put the thinking that they tell from the text themselves."""
 
 _CHARACTERS_PER_TOKEN = 20
 _BROKEN_OFF = {"abort", "error"}
 
 
-def spoken(
-    chat: Runnable[Any, Any], messages: Sequence[dict[str, str]], tags: Tags, patience: Patience, *, must_finish: bool
-) -> Iterator[Piece]:
-    """What a chat model says.
+def spoken(source: Callable[[], Iterator[str | Piece]], tags: Tags, patience: Patience) -> Iterator[Piece]:
+    """What a model says, thinking told from text.
+
+    Args:
+        source: Asks the model, in a thread of its own.
+        tags: What is known of its thinking.
+        patience: How long to wait.
 
     Raises:
         TooSlow: Nothing came in time.
-        EOFError: The stream ended and the model had not come to its end, where it ``must_finish``.
-        ModelError: A filter held the answer back.
-        Exception: Whatever the library behind the chat model raises.
+        Exception: Whatever ``source`` raises.
     """
     cut = Cut()
 
-    def chunks() -> Iterator[BaseMessageChunk]:
-        from langsmith.run_helpers import tracing_context
-
-        CUT.set(cut)
-        with tracing_context(enabled=False):  # whatever LANGCHAIN_TRACING_V2 says: questions stay here
-            yield from chat.stream(list(messages))
-
     def pieces() -> Iterator[Piece]:
-        return tags.split(_texts(chunks(), must_finish=must_finish))
+        CUT.set(cut)
+        return tags.split(source())
 
     yield from watched(pieces, patience, abort=cut)
 
 
-def _texts(chunks: Iterator[BaseMessageChunk], *, must_finish: bool) -> Iterator[str | Piece]:
-    """The text of each chunk, reasoning fields as thinking, and a note where the answer was cut."""
-    finish = ""
-    for chunk in chunks:
-        finish = str(chunk.response_metadata.get("finish_reason") or finish)
-        reasoning = next((text for name in REASONING_FIELDS if (text := chunk.additional_kwargs.get(name))), "")
-        if reasoning:
-            yield Piece("thinking", str(reasoning))
-        if text := str(chunk.text):
-            yield text
+def ended(finish: str, *, must_finish: bool) -> Iterator[Piece]:
+    """A note where the answer was cut at its longest.
+
+    Args:
+        finish: Why the model stopped, in the words of the protocol; empty where nobody told.
+        must_finish: Whether it has to be told.
+
+    Raises:
+        EOFError: The stream ended and the model had not come to its end.
+        ModelError: A filter held the answer back.
+    """
     if finish == "content_filter":
         raise ModelError("the content filter of the model server held the answer back; ask in other words")
     if finish in _BROKEN_OFF or (must_finish and not finish):

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from kb_app.models.openai_chat import root_of
+from kb_app.models.http_client import bearer, root_of, within
 from kb_app.text import estimate_tokens
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Tokenizer:
     def __init__(self, base_url: str, api_key: str, client: Callable[[], httpx.Client]) -> None:
         """Nothing is asked before the first text."""
         self._url = f"{root_of(base_url)}/tokenize"
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._headers = bearer(api_key)
         self._client = client
         self._away_until = 0.0
         self._by_messages = True
@@ -92,7 +92,8 @@ class Tokenizer:
             return None
         wait = httpx.Timeout(_TIMEOUT, connect=_CONNECT)
         try:
-            response = self._client().post(self._url, json=body, headers=self._headers, timeout=wait)
+            with within(_TIMEOUT):
+                response = self._client().post(self._url, json=body, headers=self._headers, timeout=wait)
             if response.status_code in {400, 422} and "messages" in body:
                 return {}  # one that takes plain text only, or a template that fails
             if response.status_code in _GONE:

@@ -10,10 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from kb_app.errors import ModelError
 from kb_app.models.streaming import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    from kb_app.models.options import Options
 
 T = TypeVar("T")
 
@@ -89,6 +92,12 @@ class Speech(Iterator[Piece]):
 
 class TooSlow(Exception):  # noqa: N818 - an event, turned into a ModelError by its caller
     """No piece came within the time that was allowed."""
+
+
+def too_slow(options: Options, model: str) -> ModelError:
+    """The same in words."""
+    waited = f"{options.first:g} s for its first word, {options.between:g} s for each further one"
+    return ModelError(f"the model {model!r} was too slow ({waited}); set KB_LLM_TIMEOUT higher")
 
 
 @dataclass(frozen=True, slots=True)

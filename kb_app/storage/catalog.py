@@ -138,7 +138,7 @@ class Catalog:
         with reading(self.engine) as connection:
             return [
                 Description(i, source, title or file_name(source), _date(details, mtime_ns), dict(details))
-                for i, source, title, details, mtime_ns in connection.execute(query)
+                for i, source, title, details, mtime_ns in connection.execute(query).all()
             ]
 
     def save(self, file: FileRecord, content: Content) -> int:

@@ -23,6 +23,7 @@ BATCH = 10_000
 _BUSY_SECONDS = 30
 _REASON_LENGTH = 300
 _POSTGRES = "postgresql+psycopg"
+_READERS = 32
 # Of several processes that find no tables one makes them; the others wait, and find them.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(5271009)"}
 
@@ -44,7 +45,9 @@ def open_database(home: Path, url: str = "") -> sa.Engine:
         # A database made in the C locale would hand over bytes in place of text.
         options = {"client_encoding": "utf8"} if place.drivername == _POSTGRES else {}
         # A server may have been started again since a connection was last used.
-        engine = sa.create_engine(place, pool_pre_ping=bool(url), connect_args=options)
+        # Files are opened and set up once a reader, not anew for each that comes when some are busy.
+        pool = {"pool_size": _READERS} if place.drivername.startswith("sqlite") else {}
+        engine = sa.create_engine(place, pool_pre_ping=bool(url), connect_args=options, **pool)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _configure_sqlite)
         _prepare(engine, shown)
