@@ -22,13 +22,18 @@ _BETWEEN = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An element, or a part of a table, at its place in the document's text."""
+    """An element, or a part of a table, at its place in the document's text.
+
+    Attributes:
+        continued: Whether it is a later part of a table.
+    """
 
     kind: ElementKind
     start: int
     end: int
     page: int | None
     level: int
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,10 @@ def assemble(elements: Iterable[Element]) -> Assembly:
     lines: list[Line] = []
     position = 0
     for element in elements:
-        for part, part_lines in _parts(element):
+        for number, (part, part_lines) in enumerate(_parts(element)):
             if part.strip():
-                blocks.append(Block(element.kind, position, position + len(part), element.page, element.level))
+                end = position + len(part)
+                blocks.append(Block(element.kind, position, end, element.page, element.level, number > 0))
                 parts.append(part)
                 lines += _moved(part_lines, position)
                 position += len(part) + len(_BETWEEN)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.assembly import MAX_BLOCK, assemble
 from ingest.document import ChunkedDocument
 from ingest.packing import pack, priority
+from ingest.runs import LONGEST_LEAD, goes_on, runs_of
 from kb_app.text import split_sentences
 from kb_app.types import Chunk
 
@@ -23,23 +24,20 @@ MAX_TEXT = 400
 _TINY = 10
 # A sentence is cut so that a tiny neighbour still fits to it.
 _MAX_UNIT = MAX_TEXT - _TINY
-_LONGEST_LEAD = 200
+_FEW_WORDS = 60
 _GLUE, _CLAUSE, _SENTENCE, _LINE, _BLOCK = range(5)
 _LINE_PATTERN = re.compile(r"[^\n]*\n+|[^\n]+")
-_LEAD_IN = re.compile(r"[：:]\s*\Z")
-_CAPTION = re.compile(r"[：:]\s*\Z|\A\s*(?:表|附表|Table)\s*[\d一二三四五六七八九十]")
-_QUESTION = re.compile(r"\A\s*(?:问|Q|[Qq]uestion)\s*\d{0,3}\s*[：:.、]|[？?]\s*\Z")
-_ANSWER = re.compile(r"\s*(?:答|A|[Aa]nswer)\s*\d{0,3}\s*[：:.、]")
 _CLAUSE_PATTERN = re.compile(r"[^，、；,;]*[，、；,;]+[”’」』）】》\"')\]]*\s*|[^，、；,;]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A chunk to be: its place, not yet without white space, and its page."""
+    """A chunk to be: its place, not yet without white space, its page, and the caption of a table in many parts."""
 
     start: int
     end: int
     page: int | None
+    caption: str = ""
 
 
 @dataclass(slots=True)
@@ -67,26 +65,53 @@ def chunk_document(parsed: ParsedDocument) -> ChunkedDocument:
     text = whole.text
     chunks: list[Chunk] = []
     path: list[tuple[int, str]] = []
-    for section in _sections(whole.blocks):
+    for section in _with_end(text, list(_sections(whole.blocks))):
         for block in section:
-            if block.kind == "heading":
+            if block.kind == "heading" and block.level:
                 path = [above for above in path if above[0] < block.level]
                 path.append((block.level, " ".join(text[block.start : block.end].split())))
         headings = tuple(heading for _, heading in path)
-        chunks += (_chunk(whole, piece, headings) for piece in _pieces(text, section))
+        for piece in _pieces(text, section):
+            chunks.append(_chunk(whole, piece, (*headings, piece.caption) if piece.caption else headings))
     return ChunkedDocument(text, tuple(chunks))
 
 
 def _sections(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Runs of blocks, each with the headings that begin it."""
+    """Runs of blocks, each with the headings that begin it; a text of level 0 among these is none itself."""
     section: list[Block] = []
     for block in blocks:
         if block.kind == "heading" and section and not _stays_with(block, section[-1]):
-            yield section
-            section = []
+            if _only_leads(section, block):
+                section = [replace(one, kind="heading", level=one.level) for one in section]
+            else:
+                yield section
+                section = []
         section.append(block)
     if section:
         yield section
+
+
+def _with_end(text: str, sections: list[list[Block]]) -> list[list[Block]]:
+    """A last page that is a heading of a few characters, as a slide of thanks, ends the section before."""
+    if len(sections) > 1:
+        *_, before, last = sections
+        alone = all(block.kind == "heading" for block in last) and last[0].page != before[-1].page
+        if alone and _is_tiny(text, last[0].start, last[-1].end):
+            return [*sections[:-2], [*before, *(replace(block, kind="text") for block in last)]]
+    return sections
+
+
+def _only_leads(section: Sequence[Block], heading: Block) -> bool:
+    """Whether a section is a heading and a few words, as a number or a date, above the first heading below it."""
+    above = [block for block in section if block.kind == "heading"]
+    words = section[len(above) :]
+    return bool(
+        above
+        and heading.level > above[-1].level > 0
+        and heading.page == section[-1].page
+        and all(block.kind == "text" for block in words)
+        and sum(block.end - block.start for block in words) <= _FEW_WORDS
+    )
 
 
 def _stays_with(heading: Block, last: Block) -> bool:
@@ -109,47 +134,21 @@ def _pieces(text: str, section: Sequence[Block]) -> list[_Piece]:
     if not body:
         return _text_pieces(text, lead, [])
     pieces: list[_Piece] = []
-    for i, (caption, run) in enumerate(_runs(text, body)):
+    title = ""
+    runs = runs_of(text, body)
+    for i, (caption, run) in enumerate(runs):
         heads = lead if i == 0 else []
         if run[0].kind == "text":
             pieces += _text_pieces(text, heads, run)
-        else:
-            pieces += _with_lead(text, [*heads, *caption], _block_pieces(text, run[0]))
-    return _absorb_tiny(text, pieces)
-
-
-def _runs(text: str, body: Iterable[Block]) -> list[tuple[list[Block], list[Block]]]:
-    """Texts that follow each other, together; every table and piece of code alone, with the line that leads to it."""
-    runs: list[tuple[list[Block], list[Block]]] = []
-    for block in body:
-        last = runs[-1][1] if runs else []
-        if block.kind == "text" and last and last[-1].kind == "text":
-            last.append(block)
             continue
-        caption = []
-        if (
-            block.kind != "text"
-            and last
-            and last[-1].kind == "text"
-            and _is_caption(text[last[-1].start : last[-1].end])
-        ):
-            caption = [last.pop()]
-            if not last:
-                runs.pop()
-        runs.append((caption, [block]))
-    return runs
-
-
-def _is_caption(line: str) -> bool:
-    """Whether a line is short and says what the table or the code below it is."""
-    return len(line) <= _LONGEST_LEAD and _CAPTION.search(line) is not None
-
-
-def _goes_on(before: str, line: str) -> bool:
-    """Whether a line belongs to the one before: a list's first item to its lead-in, an answer to its question."""
-    if len(before) > _LONGEST_LEAD:
-        return False
-    return bool(_LEAD_IN.search(before) or (_QUESTION.search(before) and _ANSWER.match(line)))
+        if not run[0].continued:
+            # Its first line stands above each part of a table that is cut.
+            cut = i + 1 < len(runs) and runs[i + 1][1][0].continued
+            title = " ".join(text[caption[0].start : caption[0].end].split()) if cut and caption else ""
+        made = _with_lead(text, [*heads, *caption], _block_pieces(text, run[0]))
+        made[-1] = replace(made[-1], end=run[-1].end)
+        pieces += (replace(piece, caption=title) for piece in made)
+    return _absorb_tiny(text, pieces)
 
 
 def _text_pieces(text: str, lead: Sequence[Block], run: Sequence[Block]) -> list[_Piece]:
@@ -157,10 +156,10 @@ def _text_pieces(text: str, lead: Sequence[Block], run: Sequence[Block]) -> list
     for block in lead:
         _add_units(units, text, block, _MAX_UNIT, _GLUE)
     lead_length = run[0].start - lead[0].start if lead and run else 0
-    glued = 0 < lead_length <= _LONGEST_LEAD
+    glued = 0 < lead_length <= LONGEST_LEAD
     for i, block in enumerate(run):
         first = i == 0 and glued
-        joined = i > 0 and _goes_on(text[run[i - 1].start : run[i - 1].end], text[block.start : block.end])
+        joined = i > 0 and goes_on(text[run[i - 1].start : run[i - 1].end], text[block.start : block.end])
         strength = _GLUE if first or joined else _BLOCK
         # The first sentence below a heading leaves room for it.
         _add_units(units, text, block, _MAX_UNIT - lead_length * first, strength)
@@ -189,7 +188,7 @@ def _with_lead(text: str, lead: Sequence[Block], pieces: list[_Piece]) -> list[_
     if not lead:
         return pieces
     first = pieces[0]
-    if first.start - lead[0].start > _LONGEST_LEAD:
+    if first.start - lead[0].start > LONGEST_LEAD:
         return [*_text_pieces(text, lead, []), *pieces]
     return [_Piece(lead[0].start, first.end, lead[0].page), *pieces[1:]]
 
@@ -208,7 +207,7 @@ def _sentences(text: str, block: Block, room: int, strength: int) -> Iterator[tu
     before = ""
     for line in _LINE_PATTERN.finditer(text, block.start, block.end):
         position = line.start()
-        worth = strength if position == block.start else _GLUE if _goes_on(before, line.group()) else _LINE
+        worth = strength if position == block.start else _GLUE if goes_on(before, line.group()) else _LINE
         before = line.group()
         for sentence in split_sentences(line.group()):
             end = position + len(sentence)
@@ -241,7 +240,7 @@ def _absorb_tiny(text: str, pieces: list[_Piece]) -> list[_Piece]:
     kept: list[_Piece] = []
     for piece in pieces:
         if kept and (_is_tiny(text, piece.start, piece.end) or _is_tiny(text, kept[-1].start, kept[-1].end)):
-            kept[-1] = _Piece(kept[-1].start, piece.end, kept[-1].page)
+            kept[-1] = replace(kept[-1], end=piece.end, caption=kept[-1].caption or piece.caption)
         else:
             kept.append(piece)
     return kept

@@ -152,7 +152,8 @@ def _weight(ch: str) -> float:
         return 1.0
     if ch in _everyday():
         return 1.0
-    if ch in "“”‘’…—·–•①②③④⑤⑥⑦⑧⑨⑩×÷°℃√■□●○◆★→%‰￥¥":
+    # Numbers in circles and brackets, Roman ones, the lines of drawn tables, boxes.
+    if "\u2460" <= ch <= "\u25ff" or "\u2160" <= ch <= "\u217f" or ch in "“”‘’…—·–•×÷°℃√★☆→←↑↓%‰￥¥":
         return 1.0
     return 0.3 if "\u3040" <= ch <= "\u9fff" or "\u00a1" <= ch <= "\u024f" else -1.0
 

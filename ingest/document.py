@@ -14,6 +14,19 @@ ElementKind = Literal["heading", "text", "table", "code"]
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a paragraph is set.
+
+    Attributes:
+        size: In points, most of its characters; 0 where it is unknown.
+        bold: Whether all of it is.
+    """
+
+    size: float = 0.0
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A block of a document, in reading order.
 
@@ -24,6 +37,7 @@ class Element:
         level: Depth of a heading, 1 the outermost; 0 for other kinds.
         page: Page, slide or sheet, 1-based, or None where the format has none.
         lines: Where its lines stand on their pages, offsets in ``text``; empty where the format has no places.
+        look: How it is set, where the format tells.
     """
 
     kind: ElementKind
@@ -31,6 +45,7 @@ class Element:
     level: int = 0
     page: int | None = None
     lines: tuple[Line, ...] = ()
+    look: Look = Look()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,13 @@ _PATTERNS = (
 )
 _DECIMAL = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}}){{1,4}})[.．、]?{_SPACE}+(?=[^\d\s])")
 _NOT_IN_HEADING = re.compile(r"[。！？；，：!?;\n]|[:.,…]$|\.{4}|…{2}")
+_CONTENTS = re.compile(r"(?:目录|目錄|议程|議程|提纲|大纲|contents|agenda|outline)", re.IGNORECASE)
+_LONGEST_COVER = 100
+_MOST_ON_COVER = 3
+"""Elements of a first slide that bears a title, below it a name or a day."""
+
+_LETTERHEAD = 6
+_SUBJECT = re.compile(r"关于[^。；\n]{2,60}的(?:通知|决定|意见|批复|函|报告|请示|公告|通报|规定|办法)$")
 _LISTS = frozenset({"ordinal", "bracket"})
 
 
@@ -82,17 +89,41 @@ def mark_headings(elements: Sequence[Element]) -> list[Element]:
     return result
 
 
+def below_cover(elements: Sequence[Element]) -> list[Element]:
+    """The headings of slides below the title of the first one, where that only bears what all of them are called."""
+    cover = [element for element in elements if element.page == 1]
+    is_cover = (
+        cover
+        and cover[0].kind == "heading"
+        and not _CONTENTS.fullmatch(cover[0].text)
+        and len(cover) <= _MOST_ON_COVER
+        and all(element.kind == "text" for element in cover[1:])
+        and sum(len(element.text) for element in cover) <= _LONGEST_COVER
+    )
+    if not is_cover:
+        return list(elements)
+    return [
+        replace(element, level=element.level + 1) if element.kind == "heading" and element.page != 1 else element
+        for element in elements
+    ]
+
+
 def is_title_like(line: str) -> bool:
     """Whether a line is short and no sentence."""
     return 0 < len(line) <= MAX_HEADING and not _NOT_IN_HEADING.search(line)
 
 
 def opening_title(elements: Sequence[Element]) -> str:
-    """What a document is called by its beginning: a short first line, or its first heading, or nothing."""
+    """What a document is called by its beginning: a short first line, or its first heading, or nothing.
+
+    Below the letterhead of an office (…文件) stands what it is about (关于…的通知).
+    """
     first = elements[0].text.partition("\n")[0].strip() if elements and elements[0].kind == "text" else ""
-    if is_title_like(first):
-        return first
-    return next((element.text for element in elements if element.kind == "heading"), "")
+    if not is_title_like(first):
+        first = next((element.text for element in elements if element.kind == "heading"), "")
+    if first.endswith("文件"):
+        return next((one.text for one in elements[:_LETTERHEAD] if _SUBJECT.match(one.text)), first)
+    return first
 
 
 def _in_list(found: Sequence[Numbering | None], i: int) -> bool:

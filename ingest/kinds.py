@@ -30,6 +30,7 @@ _SIGNATURES = (
     (b"\x1f\x8b", "tar"),
     (b"BZh", "tar"),
     (b"\xfd7zXZ\0", "tar"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
 )
 _ZIPPED = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
 _MIME = {
@@ -46,6 +47,15 @@ _STREAMS = (
     ("Workbook", "xls"),
     ("Book", "xls"),
 )
+# Office documents that are one XML file, by what such a file names near its beginning.
+_OFFICE_XML = (
+    (b"http://schemas.microsoft.com/office/word/2003/wordml", "word-xml"),
+    (b"urn:schemas-microsoft-com:office:spreadsheet", "excel-xml"),
+    (b"http://schemas.microsoft.com/office/2006/xmlpackage", "office-xml"),
+)
+# What old exports of tables and texts really hold, in the order in which a page begins.
+_PAGE = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<style", b"<body", b"<table", b"<div")
+_SHEETS = frozenset({"xls", "et", "xlsx"})
 _BY_SUFFIX = {
     "md": "markdown", "markdown": "markdown", "rst": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "mht": "mhtml", "mhtml": "mhtml",
@@ -87,7 +97,13 @@ def kind_of(path: Path, name: str) -> str:
         return _zipped(path) or _BINARY_SUFFIXES.get(suffix, "zip")
     if head.startswith(_OLE):
         return _compound(path) or _BINARY_SUFFIXES.get(suffix, "doc")
-    return _signed(head) or _BY_SUFFIX.get(suffix) or _plain(head) or _BINARY_SUFFIXES.get(suffix, "")
+    return (
+        _signed(head)
+        or _office_xml(head)
+        or _BY_SUFFIX.get(suffix)
+        or _plain(head, suffix)
+        or _BINARY_SUFFIXES.get(suffix, "")
+    )
 
 
 def _signed(head: bytes) -> str:
@@ -101,16 +117,27 @@ def _signed(head: bytes) -> str:
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), "")
 
 
-def _plain(head: bytes) -> str:
+def _office_xml(head: bytes) -> str:
+    """An Office document that is one XML file; empty for others, as for a page that Office saved."""
+    begin = head[:8192].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not begin.startswith(b"<") or begin.startswith(_PAGE):
+        return ""
+    return next((kind for name, kind in _OFFICE_XML if name in begin), "")
+
+
+def _plain(head: bytes, suffix: str) -> str:
     """What a text without a telling suffix is; empty for bytes that are no text."""
     begin = head[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if begin.startswith((b"<!doctype html", b"<html")):
+    if begin.startswith(_PAGE):
         return "html"
     if begin.startswith((b"return-path:", b"received:", b"delivered-to:")):
         return "mail"
     if begin.startswith(b"mime-version:"):
         return "mhtml"
-    return "" if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) else "text"
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ""
+    # Programs write tables with tabs or commas and call them after Excel.
+    return "csv" if suffix in _SHEETS else "text"
 
 
 def _zipped(path: Path) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ingest.document import Attachment
 
-FINGERPRINT = "parse-2/chunk-2"
+FINGERPRINT = "parse-3/chunk-3"
 """Changes when the same file would be read or cut differently; stored documents are then read again."""
 
 _READERS = {
@@ -47,6 +47,10 @@ _READERS = {
     "picture": "picture:read_picture",
     "mail": "mail:read_mail",
     "msg": "mail:read_msg",
+    "tnef": "tnef:read_tnef",
+    "word-xml": "office_xml:read_word_xml",
+    "excel-xml": "sheet_xml:read_sheet_xml",
+    "office-xml": "office_xml:read_flat_package",
 }
 _UNPACKERS = {
     "zip": "archive:unpack_zip",

@@ -214,3 +214,57 @@ def test_a_table_stays_with_the_line_above_it() -> None:
     chunks = chunk_document(ParsedDocument(tuple(elements))).chunks
     assert chunks[-1].text.startswith("表2 各地住宿费上限\n\n| 城市")
     assert all("表2" not in chunk.text for chunk in chunks[:-1])
+
+
+TABLE = "| 车间 | 产量 |\n| --- | --- |\n| 铸造 | 320 |"
+
+
+def test_the_lines_above_a_table_stay_with_it() -> None:
+    document = chunked(
+        Element("heading", "月报", level=1),
+        text(SENTENCE * 15),
+        text("各车间产量"),
+        text("单位：吨"),
+        Element("table", TABLE),
+        text(SENTENCE),
+        Element("table", TABLE),
+    )
+    assert [chunk.text for chunk in document.chunks][-3:] == [f"各车间产量\n\n单位：吨\n\n{TABLE}", SENTENCE, TABLE]
+
+
+def test_a_caption_between_two_tables_goes_with_the_second() -> None:
+    document = chunked(Element("table", TABLE), text("备件"), Element("table", TABLE))
+    assert [chunk.text for chunk in document.chunks] == [TABLE, f"备件\n\n{TABLE}"]
+
+
+def test_each_part_of_a_long_table_stands_below_its_caption() -> None:
+    rows = "\n".join(f"| 铸造{i} | {i}00 |" for i in range(150))
+    document = chunked(
+        Element("heading", "月报", level=1), text("各车间产量"), Element("table", f"{TABLE}\n{rows}"), text(SENTENCE)
+    )
+    *parts, last = document.chunks
+    assert len(parts) > 2
+    assert {part.headings for part in parts} == {("月报", "各车间产量")}
+    assert all(part.indexed_text.count("各车间产量") == 1 for part in parts)
+    assert last.headings == ("月报",)
+
+
+def test_a_last_slide_of_a_few_words_is_no_chunk_of_its_own() -> None:
+    document = chunked(
+        Element("heading", "奖惩", level=1, page=1), text(SENTENCE, 1), Element("heading", "谢谢", level=1, page=2)
+    )
+    assert [(c.text, c.headings, c.page) for c in document.chunks] == [(f"奖惩\n\n{SENTENCE}\n\n谢谢", ("奖惩",), 1)]
+
+
+def test_a_line_that_leads_to_a_list_is_no_remark_on_the_table_above() -> None:
+    document = chunked(text(SENTENCE), Element("table", TABLE), text("说明："), text("1. 凭旧换新，遗失照价赔偿。"))
+    assert [chunk.text for chunk in document.chunks][1:] == [TABLE, "说明：\n\n1. 凭旧换新，遗失照价赔偿。"]
+
+
+def test_a_remark_below_a_table_stays_with_it() -> None:
+    document = chunked(text(SENTENCE), Element("table", TABLE), text("注：不含外协。"), text(SENTENCE), text(SENTENCE))
+    assert [chunk.text for chunk in document.chunks] == [
+        SENTENCE,
+        f"{TABLE}\n\n注：不含外协。",
+        f"{SENTENCE}\n\n{SENTENCE}",
+    ]

@@ -77,6 +77,32 @@ class TestIngest:
         assert "Ctrl-C" in err
         assert own.run("search", "葡萄多少钱", "-k", "1", "--kb", "水果", "--json").json[0]["source"] == "葡萄.txt"
 
+    def test_ctrl_c_ends_with_one_line_and_the_next_run_goes_on(self, own: Program, tmp_path: Path) -> None:
+        docs = write(tmp_path / "多", **{f"水果{i}": f"第{i}种水果每斤{i}元。" * 60 for i in range(25)})
+        reading = own.start("ingest", docs)
+        too_long = threading.Timer(60, reading.kill)
+        too_long.start()
+        try:
+            assert reading.stderr is not None
+            assert reading.stderr.readline().startswith("水果")
+            reading.send_signal(signal.SIGINT)
+            _, err = reading.communicate(timeout=30)
+        finally:
+            too_long.cancel()
+            reading.kill()
+        assert (reading.returncode, err.splitlines()[-1]) == (
+            130,
+            "已停止，已写入的都保留 · stopped; what is written stays",
+        )
+        assert own.run("ingest", docs, "--json").json["failed"] == []
+        assert len(own.run("documents", "--json").json) == 25
+        assert own.run("doctor").code == 0
+
+    @pytest.mark.parametrize(("name", "told"), [("", "is empty"), (" ", "is empty"), ("名" * 101, "longer than 100")])
+    def test_a_name_that_is_none(self, own: Program, folder: Path, name: str, told: str) -> None:
+        assert told in own.run("ingest", folder, "--kb", name).complaint
+        assert own.run("list").out == ""
+
     def test_progress_is_shown_in_a_terminal(self, own: Program) -> None:
         seen, code = in_terminal(own, "ingest", SAMPLES / "产品")
         assert code == 0

@@ -169,3 +169,19 @@ def test_author_and_date() -> None:
 
     data = make_pdf.drawn(draw, invariant=1)
     assert read_pdf(data).metadata == {"author": "设备科 周到", "date": "2000-01-01"}
+
+
+def test_a_title_larger_than_what_the_outline_names_stands_above_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        make_pdf.say(canvas, 70, 800, "白鹭纺织厂", 9)
+        make_pdf.say(canvas, 70, 770, "质量手册", 26)
+        for i, name in enumerate(("来料检验", "过程检验")):
+            canvas.bookmarkPage(f"b{i}")
+            canvas.addOutlineEntry(name, f"b{i}", level=0)
+            make_pdf.say(canvas, 70, 720 - 200 * i, name, 15)
+            make_pdf.flow(canvas, make_pdf.STORE, y=690 - 200 * i)
+
+    parsed = read_pdf(make_pdf.drawn(draw))
+    headings = [(element.text, element.level) for element in parsed.elements if element.kind == "heading"]
+    assert headings == [("质量手册", 1), ("来料检验", 2), ("过程检验", 2)]
+    assert parsed.title == "质量手册"

@@ -208,3 +208,41 @@ def test_lines_of_a_text_are_all_there() -> None:
     data = drawn(lambda canvas: flow(canvas, SAFETY * 10))
     (element,) = read_pdf(data).elements
     assert len(element.lines) == len(lines_of(SAFETY * 10, 440))
+
+
+def test_columns_that_begin_with_headings_at_one_height() -> None:
+    def draw(canvas: Canvas) -> None:
+        say(canvas, 200, 780, "全厂能耗与整改情况通报", 16)
+        say(canvas, 70, 740, "一、总体情况", 12)
+        say(canvas, 310, 740, "二、整改措施", 12)
+        side_by_side(canvas, [SAFETY, STORE], y=718)
+
+    read = [text for text in texts(drawn(draw)) if text != "全厂能耗与整改情况通报"]
+    assert read == ["一、总体情况", SAFETY, "二、整改措施", STORE]
+
+
+def test_lines_broken_by_the_count_of_their_characters() -> None:
+    """Digits are half as wide, and leave room at the end of the line that no word was meant for."""
+    plain = "去年全厂用电三百万度，比前年少，各车间按月公布用量，超出定额的部分由车间说明。"
+    mixed = "2024 年全厂用电 318.6 万度，比 2023 年少 4.2%，各车间按月公布。"
+
+    def draw(canvas: Canvas) -> None:
+        height = 760.0
+        for paragraph in (plain, mixed, plain):
+            for i in range(0, len(paragraph), 15):
+                say(canvas, 70, height, paragraph[i : i + 15])
+                height -= 16
+            height -= 8
+
+    assert ["".join(text.split()) for text in texts(drawn(draw))] == ["".join(p.split()) for p in (plain, mixed, plain)]
+
+
+def test_a_list_with_digits_stays_a_list() -> None:
+    lines = ["主轴 CK6140 三台，功率 11 千瓦", "行车 10 吨", "空压机 GA37 两台", "冷却塔 1 座，每小时 60 吨"]
+
+    def draw(canvas: Canvas) -> None:
+        height = flow(canvas, SAFETY) - 10
+        for i, line in enumerate(lines):
+            say(canvas, 70, height - 18 * i, line)
+
+    assert texts(drawn(draw)) == [SAFETY, *lines]

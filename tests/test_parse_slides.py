@@ -190,3 +190,23 @@ def test_mutated_shows_never_crash_the_reader() -> None:
     results, errors = make_office.survivors("slides:read_pptx", data)
     assert results > 50
     assert errors > 50
+
+
+def test_slides_stand_below_the_title_of_the_cover() -> None:
+    slides = [shape("安全培训", holder="ctrTitle") + shape("安全科", 900_000), shape("时长") + shape("三天", 900_000)]
+    headings = [(e.text, e.level) for e in read_pptx(pptx(*slides)).elements if e.kind == "heading"]
+    assert headings == [("安全培训", 1), ("时长", 2)]
+
+
+@pytest.mark.parametrize("first", ["目录", "Agenda"])
+def test_a_table_of_contents_is_no_cover(first: str) -> None:
+    slides = [shape(first) + shape("一、时长", 900_000), shape("时长") + shape("三天", 900_000)]
+    assert {e.level for e in read_pptx(pptx(*slides)).elements if e.kind == "heading"} == {1}
+
+
+def test_a_first_slide_that_says_much_is_no_cover() -> None:
+    slides = [
+        shape("劳保") + shape("手套每月四副，安全鞋一年两双。" * 10, 900_000),
+        shape("时长") + shape("三天", 900_000),
+    ]
+    assert {e.level for e in read_pptx(pptx(*slides)).elements if e.kind == "heading"} == {1}

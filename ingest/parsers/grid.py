@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from ingest.document import Element
+from ingest.parsers.forms import form_table
 from ingest.tables import markdown_table
 from kb_app.errors import DocumentError
 
@@ -174,6 +175,9 @@ def _is_caption(row: list[str]) -> bool:
 
 
 def _table(rows: list[list[str]], page: int | None, *, deep: bool = True) -> Iterator[Element]:
+    if form := form_table(rows):
+        yield from row_elements(form, page)
+        return
     depth = _header_depth(rows) if deep else 1
     yield from row_elements([_joined(rows[:depth]), *map(_once, rows[depth:])] if rows else [], page)
 

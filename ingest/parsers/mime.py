@@ -12,6 +12,7 @@ from typing import Any
 
 from ingest.decoding import decode
 from ingest.document import Attachment
+from ingest.parsers.tnef import SIGNATURE, unpack_tnef
 from kb_app.errors import DocumentError
 from kb_app.text import one_line
 
@@ -96,7 +97,23 @@ def _walk(part: Message, parts: Parts, forms: dict[str, str] | None) -> None:
         text = text_of(part)
         forms[name] = f"{forms[name]}\n{text}" if name in forms else text
     elif attachment := _attachment(part, kind):
+        if attachment.data.startswith(SIGNATURE):
+            _unpack(attachment, parts)
+        else:
+            parts.files.append(attachment)
+
+
+def _unpack(attachment: Attachment, parts: Parts) -> None:
+    """What Outlook packed: its files in place of the pack, its text where the mail has none outside of it."""
+    try:
+        packed = unpack_tnef(attachment.data)
+    except DocumentError:
+        # Kept as it is: its own reader says what is wrong with it.
         parts.files.append(attachment)
+        return
+    parts.files += packed.files
+    if not any(text.strip() for forms in parts.texts for text in forms.values()):
+        parts.texts.append({"html": packed.html, "plain": packed.text})
 
 
 def _is_body(part: Message, kind: str) -> bool:

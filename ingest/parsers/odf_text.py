@@ -11,6 +11,7 @@ from ingest.document import Element
 from ingest.parsers.drawing import Pictures
 from ingest.parsers.grid import table_elements
 from ingest.parsers.odf_lists import OUTLINE, Counts, Lists
+from ingest.parsers.odf_look import Looks
 from ingest.parsers.odf_table import Grid, table_rows
 from ingest.parsers.package import attribute, integer, local, marked
 
@@ -68,6 +69,7 @@ class TextReader:
         self._package = package
         self._pictures = Pictures(package)
         self._lists = Lists(roots)
+        self._looks = Looks(roots)
         self._parents = {
             attribute(node, "name"): attribute(node, "parent-style-name")
             for root in roots
@@ -121,10 +123,12 @@ class TextReader:
         if heading and not label and attribute(node, "is-list-header") != "true":
             label = self._lists.label(OUTLINE, _outline(node), self._lists.outline(), attribute(node, "start-value"))
         if inline.text and heading:
-            yield Element("heading", label + " ".join(inline.text.split("\n")), _outline(node), page)
+            flat = label + " ".join(inline.text.split("\n"))
+            yield Element("heading", flat, _outline(node), page, look=self._looks.look_of(node))
         elif inline.text:
             title = self._is_title(attribute(node, "style-name"))
-            yield Element("heading" if title else "text", label + inline.text, 0, page)
+            look = self._looks.look_of(node)
+            yield Element("heading" if title else "text", label + inline.text, 0, page, look=look)
         for hanging in inline.hanging:
             yield from self._hanging(hanging, page)
 

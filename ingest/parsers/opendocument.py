@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import pulse
 from ingest.document import Element, ParsedDocument
-from ingest.headings import mark_headings, opening_title
+from ingest.emphasis import mark_all_headings
+from ingest.headings import below_cover, opening_title
 from ingest.parsers.odf_table import Grid, sheet_blocks, table_rows
 from ingest.parsers.odf_text import TextReader
 from ingest.parsers.package import Package, attribute, local, marked, metadata, sensible_title, with_margins
@@ -30,13 +31,13 @@ _FURNITURE = frozenset({"page-number", "date-time", "footer", "header", "page"})
 
 
 def read_odt(data: bytes) -> ParsedDocument:
-    """Read a text document: headings by outline level, then by numbering."""
+    """Read a text document: headings by outline level, by numbering, by their look."""
     package, body, reader = _opened(data, "text")
     found = list(reader.blocks(body))
     found = with_margins(found, list(_margins(package, reader)))
     titled = any(element.kind == "heading" and element.level == 0 for element in found)
     shifted = [replace(e, level=e.level + titled) if e.kind == "heading" else e for e in found]
-    elements = mark_headings(shifted)
+    elements = mark_all_headings(shifted)
     title, fields = _about(package)
     return ParsedDocument(tuple(elements), title or opening_title(elements), metadata=fields)
 
@@ -49,6 +50,7 @@ def read_odp(data: bytes) -> ParsedDocument:
     for number, page in enumerate(pages, start=1):
         elements += _slide(page, number, reader)
         pulse.beat(number, len(pages))
+    elements = below_cover(elements)
     title, fields = _about(package)
     return ParsedDocument(tuple(elements), title or opening_title(elements), pages=len(pages), metadata=fields)
 

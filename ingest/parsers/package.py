@@ -15,7 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]  # ships no types
 
 from ingest.parsers.archive import check_archive
 from kb_app.errors import DocumentError
-from kb_app.text import CJK
+from kb_app.text import CJK, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -152,7 +152,9 @@ def parse_xml(data: bytes, name: str) -> Any:
     try:
         return etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
-        raise DocumentError(f"broken: {name} is no valid XML ({error.msg}); save the file anew") from error
+        raise DocumentError(
+            f"broken: {name} is no valid XML ({one_line(error.msg, 160)}); save the file anew"
+        ) from error
 
 
 def q(name: str) -> str:

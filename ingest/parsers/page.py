@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ingest.parsers.furniture import remove_furniture
+from ingest.parsers.page_heads import mark_bold_lines
 from ingest.tables import html_rows
 from kb_app.text import CJK
 
@@ -53,6 +54,7 @@ def prepare(html: str) -> str:
     _join_chinese_lines(root)
     for table in root.xpath(".//table[.//@rowspan or .//@colspan]"):
         _fill_table(lxml_html, table)
+    mark_bold_lines(root)
     for numbered in root.xpath(".//ol"):
         _write_numbers(numbered)
     prepared: str = lxml_html.tostring(root, encoding="unicode")

@@ -18,6 +18,7 @@ from ingest.decoding import decode
 from ingest.document import Element, ParsedDocument
 from ingest.headings import is_title_like, mark_headings, numbering, opening_title
 from ingest.parsers.grid import row_elements
+from ingest.parsers.text_tables import parts_of
 from kb_app.errors import DocumentError
 from kb_app.text import CJK
 
@@ -49,11 +50,24 @@ def read_text(data: bytes) -> ParsedDocument:
 
 def text_elements(text: str, *, titled: bool = False) -> list[Element]:
     """The paragraphs and numbered headings of a plain text, each word for word."""
-    blocks = (piece for block in _split(_unwrapped(text), _BLANK_LINES) for piece in _cut_at_headings(block))
-    elements = [Element("text", piece) for block in blocks if (piece := block.strip())]
-    if titled and len(elements) > 1 and is_title_like(elements[0].text) and not numbering(elements[0].text):
+    elements = [element for block in _split(_unwrapped(text), _BLANK_LINES) for element in _block_elements(block)]
+    if (
+        titled
+        and len(elements) > 1
+        and elements[0].kind == "text"
+        and is_title_like(elements[0].text)
+        and not numbering(elements[0].text)
+    ):
         elements[0] = replace(elements[0], kind="heading", level=1)
     return mark_headings(elements)
+
+
+def _block_elements(block: str) -> Iterator[Element]:
+    for part in parts_of(block):
+        if isinstance(part, str):
+            yield from (Element("text", piece.strip()) for piece in _cut_at_headings(part) if piece.strip())
+        else:
+            yield from row_elements(part)
 
 
 def read_csv(data: bytes) -> ParsedDocument:

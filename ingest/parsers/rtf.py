@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from ingest import pulse
 from ingest.document import Element, ParsedDocument
-from ingest.headings import mark_headings, opening_title
+from ingest.emphasis import mark_all_headings
+from ingest.headings import opening_title
 from ingest.parsers.drawing import text_of_picture
 from ingest.parsers.package import marked, metadata, sensible_title, with_margins
 from ingest.parsers.rtf_flow import Flow
-from ingest.parsers.rtf_state import FLOWS, State, Styles, opened
+from ingest.parsers.rtf_state import FLOWS, State, Styles, opened, styled
 from ingest.parsers.rtf_tokens import SYMBOL, Token, characters, charset, code_page, join_surrogates, tokens
 from kb_app.errors import DocumentError
 
@@ -36,7 +37,7 @@ _MERGES = {"clmrg": "left", "clvmrg": "above"}
 
 
 def read_rtf(data: bytes) -> ParsedDocument:
-    """Read RTF: headings by outline level and style, then by numbering; the numbers that its writer counted.
+    """Read RTF: headings by outline level and style, by numbering, by their look; the numbers that its writer counted.
 
     Raises:
         DocumentError: It does not begin as RTF, or ends before its end.
@@ -49,7 +50,7 @@ def read_rtf(data: bytes) -> ParsedDocument:
     titled = any(element.kind == "heading" and element.level == 0 for element in body)
     shifted = [replace(e, level=e.level + titled) if e.kind == "heading" else e for e in body]
     margins = [Element("text", marked(kind, text)) for text, kind in reader.margins.items()]
-    elements = mark_headings(with_margins(shifted, margins))
+    elements = mark_all_headings(with_margins(shifted, margins))
     author = info.get("author") or info.get("operator", "")
     fields = metadata(author, info.get("revtim") or info.get("creatim", ""))
     title = sensible_title(info.get("title", ""))
@@ -164,7 +165,7 @@ class _Reader:
             self._field_word(word, number or 0)
         elif not self._state.skipped:
             self._layout_word(word, number)
-            self._style_word(word, number)
+            self._state = styled(self._state, word, number, self._default_font)
         self._page_word(word, number)
 
     def _page_word(self, word: str, number: int | None) -> None:
@@ -213,22 +214,6 @@ class _Reader:
         elif word == "ftnalt" and flow.kind == "footnote":
             flow.kind = "endnote"
 
-    def _style_word(self, word: str, number: int | None) -> None:
-        if word == "pard":
-            self._state = replace(self._state, in_table=False, outline=None, style=-1)
-        elif word == "intbl":
-            self._state = replace(self._state, in_table=True)
-        elif word == "s":
-            self._state = replace(self._state, style=number or 0)
-        elif word == "outlinelevel":
-            self._state = replace(self._state, outline=number)
-        elif word == "plain":
-            self._state = replace(self._state, hidden=False, deleted=False, font=self._default_font)
-        elif word == "v":
-            self._state = replace(self._state, hidden=number != 0)
-        elif word == "deleted":
-            self._state = replace(self._state, deleted=number != 0)
-
     # Text
 
     def _sign(self, token: Token) -> None:
@@ -274,7 +259,10 @@ class _Reader:
             self.info[field] = self.info.get(field, "") + text
         elif not (field or self._state.skipped or self._state.hidden or self._state.deleted):
             flow = self._flows[-1]
-            (flow.add_mark if self._state.mark else flow.add)(text)
+            if self._state.mark:
+                flow.add_mark(text)
+            else:
+                flow.add(text, self._state.look)
 
     # Pictures
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from ingest.document import Element
+from ingest.document import Element, Look
 from ingest.parsers.grid import table_elements
 from ingest.parsers.numbers import with_gap
 from ingest.parsers.rtf_tokens import join_surrogates
@@ -43,6 +44,7 @@ class Flow:
     elements: list[Element] = field(default_factory=list)
     _mark: list[str] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)
+    _looks: list[tuple[int, Look]] = field(default_factory=list)
     _hanging: list[Element] = field(default_factory=list)
     _cell: list[str] = field(default_factory=list)
     _cells: list[str] = field(default_factory=list)
@@ -50,9 +52,11 @@ class Flow:
     _merge: str = ""
     _rows: list[list[Cell]] = field(default_factory=list)
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, look: Look) -> None:
         """Append text to the paragraph."""
         self._parts.append(text)
+        if length := len(text.strip()):
+            self._looks.append((length, look))
 
     def add_mark(self, text: str) -> None:
         """Append to the number or bullet before the paragraph."""
@@ -69,6 +73,7 @@ class Flow:
 
     def end_paragraph(self, rank: int | None, *, in_table: bool) -> None:
         """A paragraph is over; ``rank`` is that of a heading, 0 for a title."""
+        look = self._look()
         text = self._take()
         if in_table:
             self._cell.append(text)
@@ -77,7 +82,7 @@ class Flow:
             self._end_table()
             heading = rank is not None
             flat = " ".join(text.split("\n")) if heading else text
-            self.elements.append(Element("heading" if heading else "text", flat, level=rank or 0))
+            self.elements.append(Element("heading" if heading else "text", flat, level=rank or 0, look=look))
         if self._hanging and not self._rows:
             self._release()
 
@@ -119,10 +124,19 @@ class Flow:
         self._release()
         return self.elements
 
+    def _look(self) -> Look:
+        """How the paragraph that is being read is set."""
+        sizes: Counter[float] = Counter()
+        for length, look in self._looks:
+            sizes[look.size] += length
+        if not sizes:
+            return Look()
+        return Look(sizes.most_common(1)[0][0], all(look.bold for _, look in self._looks))
+
     def _take(self) -> str:
         text = join_surrogates("".join(self._parts)).strip()
         mark = with_gap("".join(self._mark).strip())
-        self._parts, self._mark = [], []
+        self._parts, self._mark, self._looks = [], [], []
         return mark + text if text else ""
 
     def _end_table(self) -> None:

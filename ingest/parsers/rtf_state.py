@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from ingest.document import Look
 from ingest.parsers.word_styles import CONTENTS_STYLE
 
 _HEADING = re.compile(r"(?:heading|标题|標題) ?([1-9])", re.IGNORECASE)
@@ -22,6 +24,11 @@ _SKIPPED = frozenset(
 # Behind \* stands what an old program may pass over; of that, these hold text.
 _READ_THROUGH = frozenset({"shpinst", "shppict", "ud", "do", "moMathPara", "moMath", "listtext", "pntext", "info"})
 
+_SCRIPTS = frozenset({"loch", "hich", "dbch", "rtlch", "ltrch"})
+_STYLING = _SCRIPTS | {"pard", "intbl", "s", "outlinelevel", "plain", "v", "deleted", "b", "ab", "fs", "afs"}
+TEXT_LOOK = Look(12.0)
+"""How text is set that no word says more of."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -38,6 +45,8 @@ class State:
     outline: int | None = None
     style: int = -1
     mark: bool = False
+    look: Look = TEXT_LOOK
+    script: str = ""
 
 
 @dataclass(slots=True)
@@ -80,3 +89,29 @@ def opened(state: State, word: str, *, starred: bool) -> State | None:
     if word in _SKIPPED or (starred and word not in _READ_THROUGH):
         return replace(state, skipped=True)
     return state if starred else None
+
+
+def styled(state: State, word: str, number: int | None, default_font: int) -> State:
+    """The state behind a word that says how text is set."""
+    if word not in _STYLING:
+        return state
+    changes: dict[str, dict[str, Any]] = {
+        "pard": {"in_table": False, "outline": None, "style": -1},
+        "intbl": {"in_table": True},
+        "s": {"style": number or 0},
+        "outlinelevel": {"outline": number},
+        "plain": {"hidden": False, "deleted": False, "font": default_font, "look": TEXT_LOOK, "script": ""},
+        "v": {"hidden": number != 0},
+        "deleted": {"deleted": number != 0},
+        **{key: {"script": key} for key in _SCRIPTS},
+    }
+    return replace(state, **changes.get(word, {"look": _look(state, word, number)}))
+
+
+def _look(state: State, word: str, number: int | None) -> Look:
+    """The look behind a word; some writers tell that of Chinese by words of their own behind ``dbch``."""
+    if word == "b" or (word == "ab" and state.script == "dbch"):
+        return replace(state.look, bold=number != 0)
+    if word == "fs" or (word == "afs" and state.script == "dbch"):
+        return replace(state.look, size=(number or 0) / 2)
+    return state.look

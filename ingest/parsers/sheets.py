@@ -43,7 +43,7 @@ def read_xlsx(data: bytes) -> ParsedDocument:
             count += sum(map(len, grid.rows.values()))
             notes = [*_drawn(package, sheet._worksheet_path), *_comments(package, sheet._worksheet_path)]
             hidden = sheet.sheet_state != "visible"
-            elements += _sheet_elements(sheet.title, grid, notes, page=page, hidden=hidden)
+            elements += sheet_elements(sheet.title, grid, notes, page=page, hidden=hidden)
     title, fields = package.core()
     return ParsedDocument(tuple(elements), title=title, pages=len(workbook.worksheets), metadata=fields)
 
@@ -69,7 +69,7 @@ def read_xls(data: bytes) -> ParsedDocument:
             for place, note in sorted(sheet.cell_note_map.items())
             if note.text.strip()
         ]
-        elements += _sheet_elements(sheet.name, grid, notes, page=number + 1, hidden=bool(sheet.visibility))
+        elements += sheet_elements(sheet.name, grid, notes, page=number + 1, hidden=bool(sheet.visibility))
         book.unload_sheet(number)
     return ParsedDocument(tuple(elements), pages=book.nsheets, metadata=metadata(book.user_name or "", ""))
 
@@ -81,7 +81,8 @@ def _check_strings(data: bytes) -> None:
         raise DocumentError(f"its texts take {size:,} bytes, over the bound of {MAX_STRINGS:,}; split the file")
 
 
-def _sheet_elements(name: str, grid: Grid, notes: list[str], *, page: int, hidden: bool) -> list[Element]:
+def sheet_elements(name: str, grid: Grid, notes: list[str], *, page: int, hidden: bool) -> list[Element]:
+    """A sheet's name as a heading, its blocks of cells, its comments and boxes; nothing for an empty sheet."""
     blocks = [*grid_elements(grid, page), *(Element("text", note, page=page) for note in notes)]
     title = name.strip() or f"Sheet{page}"
     if hidden:

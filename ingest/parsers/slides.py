@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import pulse
 from ingest.document import Attachment, Element, ParsedDocument
-from ingest.headings import opening_title
+from ingest.headings import below_cover, opening_title
 from ingest.parsers.drawing import Pictures, chart, diagram, paragraph_text, run_text
 from ingest.parsers.grid import table_elements
 from ingest.parsers.numbers import format_number
@@ -41,6 +41,7 @@ def read_pptx(data: bytes) -> ParsedDocument:
     for page, target in enumerate(targets, start=1):
         elements += show.slide(target, page)
         pulse.beat(page, len(targets))
+    elements = below_cover(elements)
     title, fields = package.core()
     return ParsedDocument(
         tuple(elements),

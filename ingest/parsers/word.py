@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import pulse
 from ingest.document import Attachment, Element, ParsedDocument
-from ingest.headings import mark_headings, opening_title
+from ingest.emphasis import mark_all_headings
+from ingest.headings import opening_title
 from ingest.parsers.drawing import Pictures, chart, diagram
 from ingest.parsers.grid import table_elements
 from ingest.parsers.package import Package, attribute, children, integer, local, marked, q, with_margins
 from ingest.parsers.word_inline import Inline, read_inline
+from ingest.parsers.word_look import look_of
 from ingest.parsers.word_styles import Numbering, Styles, value_of
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _BEAT_EVERY = 200
 
 
 def read_docx(data: bytes) -> ParsedDocument:
-    """Read a Word document: headings by style and outline level, then by numbering."""
+    """Read a Word document: headings by style and outline level, by numbering, by their look."""
     package = Package(data)
     name, root = package.main("word/document.xml")
     document = _Document(package, name, root)
@@ -39,7 +41,7 @@ def read_docx(data: bytes) -> ParsedDocument:
     found = with_margins(found, list(document.margins(root)))
     titled = any(element.kind == "heading" and element.level == 0 for element in found)
     shifted = (replace(e, level=e.level + titled) if e.kind == "heading" else e for e in found)
-    elements = mark_headings(list(shifted))
+    elements = mark_all_headings(list(shifted))
     title, fields = package.core()
     return ParsedDocument(
         tuple(elements),
@@ -105,8 +107,9 @@ class _Document:
     def _element(self, node: Any, text: str) -> Element:
         rank = self._styles.outline(node)
         if rank is None:
-            return Element("text", text, page=self.page)
-        return Element("heading", " ".join(text.split("\n")), level=rank, page=self.page)
+            return Element("text", text, page=self.page, look=look_of(node, self._styles))
+        heading = " ".join(text.split("\n"))
+        return Element("heading", heading, level=rank, page=self.page, look=look_of(node, self._styles))
 
     def _turn(self, pages: int) -> None:
         self._paragraphs += 1

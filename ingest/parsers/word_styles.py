@@ -36,6 +36,10 @@ class Styles:
             None,
         )
 
+        size = value_of(root, "w:docDefaults", "w:rPrDefault", "w:rPr", "w:sz") if root is not None else ""
+        self.size = integer(size) / 2
+        """Size of text in points where no style tells it; 0 if unknown."""
+
     def outline(self, paragraph: Any) -> int | None:
         """0 for a document's title, 1 to 9 for a heading, None for other paragraphs."""
         own = value_of(paragraph, "w:pPr", "w:outlineLvl")
@@ -57,7 +61,13 @@ class Styles:
 
     def chain(self, paragraph: Any) -> Iterator[Any]:
         """A paragraph's style, the one that it is based on, and so on."""
-        style = self._nodes.get(value_of(paragraph, "w:pPr", "w:pStyle"), self._default)
+        yield from self._based(self._nodes.get(value_of(paragraph, "w:pPr", "w:pStyle"), self._default))
+
+    def chain_of(self, style_id: str) -> Iterator[Any]:
+        """A style by its id, the one that it is based on, and so on; nothing for an unknown one."""
+        yield from self._based(self._nodes.get(style_id))
+
+    def _based(self, style: Any) -> Iterator[Any]:
         seen: list[Any] = []
         while style is not None and style not in seen:
             seen.append(style)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ingest.parsers.pdf.reading import Seen
     from ingest.parsers.pdf.shapes import Block, Box, Page, Ready
 
+_OPENING = 3
+"""Elements in which the first heading is what all of it is called."""
+
 _NO_TITLE = re.compile(r"(?:microsoft |untitled|未命名|无标题|幻灯片|powerpoint).*|.*\.\w{2,5}|[\W\d_]*", re.IGNORECASE)
 
 
@@ -58,8 +61,7 @@ def read_pdf(data: bytes, password: str = "") -> ParsedDocument:
 def _title(title: str, elements: list[Element]) -> str:
     if not _NO_TITLE.fullmatch(title) and not is_garbled(Counter(title), 0.0, Counter()):
         return title
-    first = elements[0]
-    return first.text if first.kind == "heading" else ""
+    return next((element.text for element in elements[:_OPENING] if element.kind == "heading"), "")
 
 
 def _flows(document: Any, drawer: scanned.Drawer) -> Iterator[Flow]:

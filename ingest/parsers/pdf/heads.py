@@ -34,12 +34,28 @@ def with_headings(found: Sequence[Sized], outline: Outline) -> list[Element]:
     """Mark the headings."""
     marked = [_level_of(sized.element, outline) for sized in found]
     levels = _size_levels(found, marked)
+    if _above_outline(found, marked):
+        # A title that is larger than what the outline names stands above all of it.
+        marked = [level + 1 if level else 0 for level in marked]
+        levels = {size: level + 1 for size, level in levels.items()} | {max(levels): 1}
     return [
         replace(sized.element, kind="heading", level=level) if level else sized.element
         for sized, level in (
             (sized, known or _by_size(sized, levels)) for sized, known in zip(found, marked, strict=True)
         )
     ]
+
+
+def _above_outline(found: Sequence[Sized], marked: Sequence[int]) -> bool:
+    """Whether the first heading of a document with an outline is larger than all that the outline names."""
+    named = [sized.size for sized, level in zip(found, marked, strict=True) if level]
+    first = next((i for i, level in enumerate(marked) if level), 0)
+    large = [sized.size for sized in found[:first] if sized.size and _may_head(sized.element.text)]
+    return bool(named and large) and round(max(large)) > round(max(named)) and round(max(large)) == _largest(found)
+
+
+def _largest(found: Sequence[Sized]) -> int:
+    return max(round(sized.size) for sized in found if sized.size and _may_head(sized.element.text))
 
 
 def _level_of(element: Element, outline: Outline) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ingest.parsers.pdf.rows import WIDE, joined, pieces_of, rows_of
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ingest.parsers.pdf.shapes import Word
+
+
+# A number that a program cut at the end of a line of Chinese.
+_NUMBER = re.compile(r"[0-9][.,]?\Z")
 
 
 def join(text: str, line: str) -> str:
@@ -27,6 +32,8 @@ def seam(text: str, line: str) -> tuple[str, str]:
     if text[-1] == "-" and text[-2:-1].isalpha() and line[0].islower():
         return text[:-1], ""
     if WIDE.match(text[-1]) or WIDE.match(line):
+        return text, ""
+    if line[0].isdigit() and _NUMBER.search(text) and WIDE.search(text):
         return text, ""
     return text, " "
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ _ALIGNED = 0.8
 def ordered(pieces: Iterable[Piece], page: int, depth: int = 0) -> list[Block]:
     """Lines and blocks in the order in which they are read."""
     result: list[Block] = []
-    for band in _bands(rows_of(pieces)):
+    for band in _handed_on(list(_bands(rows_of(pieces)))):
         columns = _columns(band)
         if depth < _DEEPEST and _are_columns(columns, band):
             for box, inside in columns:
@@ -53,6 +54,24 @@ def _bands(rows: Iterable[list[Piece]]) -> Iterator[list[list[Piece]]]:
         taken = both
     if band:
         yield band
+
+
+def _handed_on(bands: list[list[list[Piece]]]) -> list[list[list[Piece]]]:
+    """The bands, the last row of one moved to the next where it stands in its columns: headings that begin them."""
+    for band, following in pairwise(bands):
+        while len(band) > 1 and _begins(band[-1], band[:-1], following):
+            following.insert(0, band.pop())
+    return bands
+
+
+def _begins(row: list[Piece], above: list[list[Piece]], below: list[list[Piece]]) -> bool:
+    own = _spans(row)
+    columns = _spans(piece for line in below for piece in line)
+    if len(own) < 2 or len(columns) < 2 or merged([*columns, *own]) != columns:
+        return False
+    gap = (own[0][1], own[1][0])
+    spans = _spans(piece for line in above for piece in line)
+    return any(min(right, gap[1]) - max(left, gap[0]) > (gap[1] - gap[0]) / 2 for left, right in spans)
 
 
 def _spans(row: Iterable[Piece]) -> list[tuple[float, float]]:

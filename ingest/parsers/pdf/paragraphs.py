@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ingest.headings import numbering
+from ingest.parsers.pdf.counted import are_counted
 from ingest.parsers.pdf.joining import seam
 from ingest.parsers.pdf.rows import WIDE
 from ingest.parsers.pdf.words import HYPHEN
@@ -59,10 +60,17 @@ class Paragraph:
 
 
 def right_margins(lines: Sequence[TextLine]) -> Iterator[float]:
-    """Where the column of each line ends: the farthest right end of the lines around it that begin below it."""
+    """Where the column of each line ends: the farthest right end of the lines around it that begin below it.
+
+    A line that a program broke by the count of its characters had no room left, though the page shows some.
+    """
+    counted = are_counted(lines)
     left = min((line.box[0] for line in lines), default=0.0)
     right = max((line.box[2] for line in lines), default=0.0)
     for i, line in enumerate(lines):
+        if counted[i]:
+            yield line.box[2]
+            continue
         begin, end = line.column or (left, right)
         around = lines[max(0, i - _AROUND) : i + _AROUND + 1]
         near = max(other.box[2] for other in around if other.column == line.column and _aligned(line, other))
