@@ -100,6 +100,13 @@ class Settings(BaseSettings):
             raise ValueError("a key consists of letters, digits and signs of ASCII")
         return SecretStr(text)
 
+    @field_validator("llm_base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if url.strip().lower() not in {"", "none"} and not url.strip().lower().startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://, or is `none`")
+        return url
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -189,7 +196,8 @@ def _explain(error: ValidationError) -> str:
             )
         else:
             value = "" if _is_secret(name) else f" is {problem['input']!r}"
-            problems.append(f"setting {name}{value}: {problem['msg']}; correct {_place(name)}")
+            told = problem["msg"].removeprefix("Value error, ")
+            problems.append(f"setting {name}{value}: {told}; correct {_place(name)}")
     return "; ".join(problems)
 
 

@@ -149,6 +149,13 @@ class TestEnvironment:
         assert refusal(topk=3).startswith("unknown setting 'topk'; remove it or write top_k, ")
 
 
+@pytest.mark.parametrize("url", ["localhost", "127.0.0.1:8000", "ftp://model"])
+def test_an_address_without_http_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("KB_LLM_BASE_URL", url)
+    expected = f"setting llm_base_url is {url!r}: an address begins with http:// or https://, or is `none`"
+    assert refusal() == f"{expected}; correct KB_LLM_BASE_URL"
+
+
 class TestSecrets:
     @pytest.mark.parametrize("name", KEYS)
     @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from kb_app.answering.extractive import compose, extract
 from kb_app.citing.citations import marks
 from kb_app.search.asking import question_pieces
 from tests.passages import LEAVE, TABLE, WEDDING, passage
+from tests.rerank_server import shared_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,3 +186,13 @@ def test_a_question_that_names_a_paper_is_answered_from_it() -> None:
         for shop, price in (("东苑", 3001), ("江苑", 3002), ("江门", 3003))
     ]
     assert [citation.passage.doc_id for citation in extract("江苑店的投影仪多少钱？", shops)] == ["江苑"]
+
+
+def test_a_short_answer_is_found_by_the_question_before_it() -> None:
+    faq = passage(
+        "问：宿舍能用电磁炉吗？\n答：不可以。\n\n问：晚上几点熄灯？\n答：二十三点，周末晚半小时。\n\n问：可以养宠物吗？\n答：不行。",
+        title="宿舍问答",
+        headings=(),
+    )
+    for question, answer in (("宿舍能不能用电磁炉？", "答：不可以。"), ("可以养宠物吗？", "答：不行。")):
+        assert extract(question, [faq], similarity=shared_pieces, limit=1)[0].quote == answer

@@ -27,6 +27,9 @@ _CLAUSE_END = re.compile(r"[；;]\s*\Z")
 _WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\s*\Z")
 _LABEL = re.compile(rf"(?:{MARKER.pattern})?\**([^\s，,。；：:|*]{{2,12}})\**(?:[：:]\**|。\**(?=[^\S\n]+\S))")
 _LONGEST_CAPTION = 30
+_ANSWERED = 3
+"""Sentences, at most, behind a question that answer it."""
+
 _TELLING = re.compile(r"[。！!；;，,：:.、\d%]|[是为有应须需按由可请得]|不")
 _ASKS = re.compile(r"[？?][”’」』）】》\"')\]]*\s*\Z")
 
@@ -44,7 +47,7 @@ class Unit:
         start: Offset of its first character in the passage's text.
         end: Offset after its last character.
         text: Its words; those of a row with the names of their columns.
-        context: What it stands under: title, headings, the line that leads to its list.
+        context: What it stands under: title, headings, the line that leads to its list, the question it answers.
         columns: Header of its table; empty for a sentence.
         cells: The cells of a row; empty for a sentence.
         lead: The line that leads to the list that it is an item of; empty for any other.
@@ -148,8 +151,7 @@ def _is_caption(unit: Unit, text: str) -> bool:
 def _units(number: int, passage: Passage) -> Iterator[Unit]:
     above = "\n".join([passage.title, *passage.headings])
     header: tuple[str, ...] | None = None
-    led = Led()
-    text = passage.text
+    led, asked, text = Led(), _Asked(), passage.text
     for line in _LINE.finditer(text):
         if line.group().lstrip().startswith("|"):
             if header is None and _is_header(text, line.end()):
@@ -161,8 +163,23 @@ def _units(number: int, passage: Passage) -> Iterator[Unit]:
         header = None
         led.reach(line.group().strip())
         for start, end in _sentences(text, line.start(), line.end()):
-            context = f"{above}\n{led.above}\n{_label(line.group())}"
+            context = f"{above}\n{led.above}\n{_label(line.group())}\n{asked.before(text[start:end])}"
             yield Unit(number, start, end, text[start:end], context, lead=led.lead, paragraph=line.start())
+
+
+class _Asked:
+    """The question of a list of questions and answers that sentences stand behind."""
+
+    def __init__(self) -> None:
+        self._question, self._left = "", 0
+
+    def before(self, sentence: str) -> str:
+        """The question that a sentence answers; empty where it is one, or none stands near before it."""
+        if _ASKS.search(sentence):
+            self._question, self._left = sentence, _ANSWERED
+            return ""
+        self._left -= 1
+        return self._question if self._left >= 0 else ""
 
 
 def _row(number: int, line: re.Match[str], header: tuple[str, ...], context: str) -> Iterator[Unit]:

@@ -1,4 +1,4 @@
-"""Articles, sections and chapters that a question names by number, as 第三十九条, and where they stand. Pure."""
+"""Articles that a question names by number, as 第三十九条, and where they stand; codes such as E3009. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _ASKS_FOR_ALL = re.compile(
     r"|\b(?:what|does|do|is|say|says|in|of|the|about|text|content|full)\b",
     re.IGNORECASE,
 )
-_MENTIONED = 0.25
+_MENTIONED, _WITHOUT_CODE = 0.25, 0.67
+
+_CODE = re.compile(r"(?<![a-z0-9-])[a-z][a-z0-9-]*[0-9](?![a-z0-9])")
+_IN_CODE = re.compile(r"[\s-]")
+_SHORTEST_CODE = 4
 
 
 def named(question: str) -> frozenset[Label]:
@@ -37,17 +41,39 @@ def named(question: str) -> frozenset[Label]:
     return next((one for level in _LEVELS if (one := frozenset(pair for pair in labels if pair[0] == level))), labels)
 
 
-def astray(asked: frozenset[Label], passages: Mapping[int, Passage]) -> dict[int, float]:
-    """How far passages are from the articles that a question names.
+def astray(question: str, passages: Mapping[int, Passage]) -> dict[int, float]:
+    """How far passages are from the articles and the codes that a question names.
 
     Args:
-        asked: As ``named`` gives them.
+        question: As it was asked.
         passages: By any id.
 
     Returns:
         For each passage 0 where one of the articles begins in it or it is in the chapter, 0.25 where it mentions one,
-        1 elsewhere. Empty where none is named, or where no passage counts what the question counts.
+        1 elsewhere; at least 0.67 where it lacks all codes. Empty where nothing is named; articles count only where
+        some passage counts what the question counts.
     """
+    away, codes = _off_articles(named(question), passages), _codes(question)
+    if not codes:
+        return away
+    return {
+        number: max(away.get(number, 0.0), 0.0 if _holds(passage, codes) else _WITHOUT_CODE)
+        for number, passage in passages.items()
+    }
+
+
+def _codes(question: str) -> set[str]:
+    """Names with letters and digits, such as those of devices and errors, without hyphens."""
+    found = {_IN_CODE.sub("", match.group()) for match in _CODE.finditer(fold(question))}
+    return {code for code in found if len(code) >= _SHORTEST_CODE}
+
+
+def _holds(passage: Passage, codes: set[str]) -> bool:
+    text = _IN_CODE.sub("", fold("\n".join([passage.title, passage.source, *passage.headings, passage.text])))
+    return any(code in text for code in codes)
+
+
+def _off_articles(asked: frozenset[Label], passages: Mapping[int, Passage]) -> dict[int, float]:
     if not asked:
         return {}
     levels = {level for level, _ in asked}

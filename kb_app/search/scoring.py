@@ -31,7 +31,7 @@ of their documents more often than the sets do that the score is fitted on. Less
 Chinese ones of paraphrased questions, more keeps the right English ones back: see ``benchmarks/relevance.py``."""
 
 ASTRAY = 3.0
-"""Log-odds taken from a passage that has nothing to do with the article whose number is asked for, and ..."""
+"""Log-odds taken from a passage that has nothing to do with the article or the code that is asked for, and ..."""
 
 UNNAMED = 1.0
 """... from one of another document than those that the question names: the sets that the score is fitted on hardly ask
@@ -49,7 +49,7 @@ class Evidence:
         missing: Share of the numbers of the question, its years and codes among them, that are neither in the passage
             nor in the names of its document.
         foreign: Whether question and passage are in different scripts, so that words say little.
-        astray: How far the passage is from an article that the question names by number, see ``search.references``.
+        astray: How far the passage is from an article or a code that the question names, see ``search.references``.
         unnamed: Whether the question names documents, and this is none of them, see ``search.titles``.
     """
 

@@ -155,7 +155,7 @@ class Searcher:
         unknown = [item.id for item in fused if item.id not in asked.cosines]
         for chunk_id, stored in self._vectors.vectors(unknown).items():
             asked.cosines[chunk_id] = float(stored @ asked.vector)
-        asked.astray.update(references.astray(references.named(asked.question), passages))
+        asked.astray.update(references.astray(asked.question, passages))
         known = [(item, asked.evidence(item.id, passages[item.id])) for item in fused]
         alone = all(evidence.foreign for _, evidence in known)
         return [
