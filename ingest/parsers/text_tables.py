@@ -24,22 +24,23 @@ def parts_of(block: str) -> Iterator[str | list[list[str]]]:
     i = 0
     while i < len(lines):
         end, rows = _drawn(lines, i)
-        if not rows:
+        if end == i:
             end, rows = _aligned(lines, i)
+        if rows and text:
+            yield "\n".join(text)
+            text = []
         if rows:
-            if text:
-                yield "\n".join(text)
             yield rows
-            text, i = [], end
         else:
-            text.append(lines[i])
-            i += 1
+            end = max(end, i + 1)
+            text += lines[i:end]
+        i = end
     if text:
         yield "\n".join(text)
 
 
 def _drawn(lines: Sequence[str], start: int) -> tuple[int, list[list[str]]]:
-    """Where a table with drawn lines that begins here ends, and its rows; none if there is none."""
+    """Where the lines of a drawn table that begin here end, and its rows; none if it is no table."""
     end = start
     while end < len(lines) and (_is_border(lines[end]) or _is_row(lines[end])):
         end += 1
@@ -53,7 +54,7 @@ def _drawn(lines: Sequence[str], start: int) -> tuple[int, list[list[str]]]:
     groups = [group for group in groups if group]
     widths = {len(row) for group in groups for row in group}
     if len(inside) - sum(map(len, groups)) < 2 or sum(map(len, groups)) < 2 or len(widths) != 1:
-        return start, []
+        return end, []
     # With a line below every row, what stands between two lines is one row.
     rows = [_joined(group) for group in groups] if len(groups) > 2 else [row for group in groups for row in group]
     return end, rows
@@ -75,11 +76,14 @@ def _joined(lines: Sequence[Sequence[str]]) -> list[str]:
 def _aligned(lines: Sequence[str], start: int) -> tuple[int, list[list[str]]]:
     """The same for lines of equally many words with wide gaps, the first of them without a number: a header."""
     rows: list[list[str]] = []
-    for line in lines[start:]:
-        cells = _GAP.split(line.strip())
+    for number in range(start, len(lines)):
+        cells = _GAP.split(lines[number].strip())
         if len(cells) < _FEWEST_COLUMNS or (rows and len(cells) != len(rows[0])):
             break
         rows.append(cells)
-    if len(rows) < _FEWEST_LINES or any(ch.isdigit() for cell in rows[0] for ch in cell):
-        return start, []
+    header = next(
+        (at for at, row in enumerate(rows) if not any(ch.isdigit() for cell in row for ch in cell)), len(rows)
+    )
+    if header or len(rows) < _FEWEST_LINES:
+        return start + (header or len(rows)), []
     return start + len(rows), rows
