@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext, suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kb_app.commands import console
+from kb_app.commands import asking, console
 from kb_app.commands import measure as cli_measure
 from kb_app.commands import models as cli_models
 from kb_app.commands import serve as cli_serve
-from kb_app.commands.invocation import conditions, confirmed, open_base, open_to_ingest, prompt, run
+from kb_app.commands.invocation import Json, Name, confirmed, open_base, open_to_ingest, run
 from kb_app.config import Settings
-from kb_app.errors import QuestionError
-from kb_app.notices import NO_MODEL
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,25 +24,7 @@ app = typer.Typer(
     epilog="Add --debug to any command to see where an error comes from.",
 )
 
-Name = Annotated[str, typer.Option("--kb", metavar="NAME", help="知识库名称 · Knowledge base")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
-Question = Annotated[str, typer.Argument(metavar="QUESTION", help="问题 · What to look for")]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="文件夹、文件或网址 · Folders, files or URLs")]
-Filters = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--filter", "-f", metavar="KEY=VALUE", help="folder=制度, ext=pdf, after=2024-01-01 · Only these documents"
-    ),
-]
-Template = Annotated[str | None, typer.Option(metavar="NAME", help="提示词模板 · Prompt template")]
-Samples = Annotated[
-    int | None,
-    typer.Option(min=1, max=9, help="回答几次，只留多数一致的内容 · Answers of which the shared claims stay"),
-]
-Model = Annotated[
-    str | None, typer.Option("--model", metavar="NAME", help="服务上的模型或 LoRA · Model or adapter of the server")
-]
-Verify = Annotated[bool | None, typer.Option(help="让模型再逐句核对 · Let the model look at each sentence once more")]
 
 
 @app.command()
@@ -80,61 +60,9 @@ def ingest(
         raise typer.Exit(1)
 
 
-@app.command()
-def search(
-    question: Question,
-    kb: Name = "default",
-    k: Annotated[int, typer.Option("-k", min=1, max=100, help="条数 · Number of passages")] = 5,
-    filters: Filters = None,
-    as_json: Json = False,
-) -> None:
-    """查找相关段落 · Find the passages that fit a question."""
-    with open_base(kb) as base:
-        passages = base.search(question, k=k, where=conditions(filters or []))
-    if as_json:
-        console.print_json(passages)
-    else:
-        console.print_passages(passages)
-
-
-@app.command()
-def ask(
-    question: Question,
-    kb: Name = "default",
-    template: Template = None,
-    model: Model = None,
-    samples: Samples = None,
-    verify: Verify = None,
-    as_json: Json = False,
-) -> None:
-    """回答问题并给出出处 · Answer a question with its sources."""
-    with open_base(kb, **_given(llm_model=model, samples=samples, verify=verify)) as base:
-        if as_json:
-            console.print_json(base.ask(question, template=template))
-        else:
-            console.print_stream(base.stream(question, template=template))
-
-
-@app.command()
-def chat(
-    kb: Name = "default",
-    template: Template = None,
-    model: Model = None,
-    samples: Samples = None,
-    verify: Verify = None,
-) -> None:
-    """在终端里对话 · A conversation in the terminal."""
-    history: list[tuple[str, str]] = []
-    known = ""
-    with open_base(kb, **_given(llm_model=model, samples=samples, verify=verify)) as base:
-        console.say("输入问题；空行结束 · type a question; an empty line ends")
-        while question := prompt():
-            try:
-                answer = console.print_stream(base.stream(question, history=history, template=template), known=known)
-                history.append((question, answer.text))
-                known = NO_MODEL if answer.reason == NO_MODEL else ""
-            except QuestionError as error:
-                console.complain(str(error))
+app.command()(asking.search)
+app.command()(asking.ask)
+app.command()(asking.chat)
 
 
 @app.command("list")
@@ -284,11 +212,6 @@ def config(as_json: Json = False) -> None:
         console.print_json(rows)
     else:
         console.table(("设置 setting", "值 value", "来自 from", "说明"), [list(row.values()) for row in rows])
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """The settings that the command line names; the others come from the environment and the file."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def main() -> None:

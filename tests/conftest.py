@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 # The same examples on every run, however slow the machine is.
 hypothesis_settings.register_profile("kb", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("kb")
+
+
+# A shell ignores Ctrl-C in what it runs in the background, and programs that are started here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,9 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from kb_app.commands import console
 from kb_app.config import Settings
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from kb_app.knowledge_base import KnowledgeBase
 
+Name = Annotated[str, typer.Option("--kb", metavar="NAME", help="知识库名称 · Knowledge base")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
 
 _INTERRUPTED = 130
 

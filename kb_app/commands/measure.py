@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb_app.commands import console, console_measure
-from kb_app.commands.invocation import open_base, scratch_base
+from kb_app.commands.invocation import Json, Name, open_base, scratch_base
 from kb_app.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from kb_app.knowledge_base import KnowledgeBase
     from kb_app.parts import Parts
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
 Docs = Annotated[Path, typer.Option(help="文档文件夹 · Folder of documents")]
 
 
-def evaluate(  # noqa: PLR0913, PLR0917 - an option of a command is an argument of its function
+def evaluate(
     docs: Docs,
     questions: Annotated[Path, typer.Option(help="问题文件 · JSON lines: id, question, answers, doc")],
     unanswerable: Annotated[Path | None, typer.Option(help="应当拒答的问题 · Further questions, to be refused")] = None,
@@ -56,7 +55,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - an option of a command is an argument 
 
 
 def calibrate(
-    kb: Annotated[str, typer.Option("--kb", metavar="NAME", help="知识库名称 · Knowledge base")] = "default",
+    kb: Name = "default",
     as_json: Json = False,
 ) -> None:
     """按本知识库的文档校准分数，无需标注 · Fit the score to the documents of a knowledge base, without labels."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from kb_app.commands import console
+from kb_app.commands.invocation import Json
 from kb_app.config import Settings
 from kb_app.errors import NotFoundError
 from kb_app.serving.catalogue import Engine, find_model, fits, load_catalogue, needed
@@ -30,7 +31,6 @@ Memory = Annotated[
     typer.Option(metavar="GIB", min=1, help="只列这么大显存放得下的 · Only what fits a card of this size"),
 ]
 Family = Annotated[str | None, typer.Option(metavar="NAME", help="只列这一系列 · Only this family")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
 
 _TITLES = {
     "vllm": "vLLM",

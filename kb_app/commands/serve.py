@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb_app.commands import console, console_serve
+from kb_app.commands.invocation import Json
 from kb_app.config import Settings
 from kb_app.errors import NotFoundError
 
@@ -78,10 +79,9 @@ Detach = Annotated[bool, typer.Option("--detach", help="在后台运行 · Leave
 Timeout = Annotated[float, typer.Option(min=1, help="等待就绪的秒数 · Seconds to wait until it answers")]
 Stop = Annotated[bool, typer.Option("--stop", help="结束它 · End the server")]
 Status = Annotated[bool, typer.Option("--status", help="是否在运行 · Whether one runs")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON · Print one JSON document")]
 
 
-def serve(  # noqa: PLR0913, PLR0917 - an option of a command is an argument of its function
+def serve(
     name: Name = None,
     extra: Extra = None,
     engine: EngineName = "",
