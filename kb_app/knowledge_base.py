@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb_app.answering.answerer import Answerer, check_question
 from kb_app.assembling import disagreements_in, registered, rerank_by, score_in, sections_of, similarity_by
@@ -148,15 +148,13 @@ class KnowledgeBase:
         self, questions: Sequence[str], *, k: int | None = None, where: Mapping[str, str] | None = None
     ) -> list[Passage]:
         """Search for several questions at once: the passages of all of them, the best one of each among them."""
-        asked = dict.fromkeys(map(check_question, questions))
-        return merged([self.find(one, self.embedder.embed_query(one), k=k, where=where) for one in asked])
+        asked = tuple(dict.fromkeys(map(check_question, questions)))
+        return merged([self.find(one, self.embedder.embed_query(one), k=k, where=where, beside=asked) for one in asked])
 
-    def find(
-        self, question: str, vector: Vector, *, k: int | None = None, where: Mapping[str, str] | None = None
-    ) -> list[Passage]:
-        """``search`` with the question's vector given, float32 of shape ``(dimension,)`` and unit length."""
+    def find(self, question: str, vector: Vector, *, k: int | None = None, **options: Any) -> list[Passage]:
+        """``search`` with the question's vector given; the options are those of ``Searcher.find``."""
         self._refresh()
-        return self.searcher.find(question, vector, k=k or self.settings.top_k, where=where)
+        return self.searcher.find(question, vector, k=k or self.settings.top_k, **options)
 
     def ask(
         self, question: str, *, history: Sequence[object] = (), template: str | None = None, model: str = ""

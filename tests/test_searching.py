@@ -156,6 +156,16 @@ def test_a_question_that_names_a_document_finds_it_among_others_of_its_form(kb: 
     assert kb.search("东门店的投影仪多少钱？", where={"name": "西*"}, k=1)[0].source.startswith("西")
 
 
+def test_a_question_that_names_none_is_about_what_is_named_beside_it(school: KnowledgeBase) -> None:
+    question, vector = "它怎么样？", school.embedder.embed_query("它怎么样？")
+    alone = {one.source: one.score for one in school.find(question, vector, k=9)}
+    beside = {one.source: one.score for one in school.find(question, vector, k=9, beside=["温室的湿度"])}
+    assert beside.keys() == alone.keys()
+    assert [source for source in alone if beside[source] >= alone[source]] == ["温室.md"]
+    own = school.find("年假有几天？", vector, k=9, beside=["温室的湿度"])
+    assert own == school.find("年假有几天？", vector, k=9)
+
+
 def test_an_article_that_is_asked_for_by_number_comes_before_what_mentions_it(
     kb: KnowledgeBase, tmp_path: Path
 ) -> None:

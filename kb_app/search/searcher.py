@@ -65,7 +65,15 @@ class Searcher:
         self._parts = parts
         self._rerank = rerank if parts.rerank else None
 
-    def find(self, question: str, vector: Vector, *, k: int, where: Mapping[str, str] | None = None) -> list[Passage]:
+    def find(
+        self,
+        question: str,
+        vector: Vector,
+        *,
+        k: int,
+        where: Mapping[str, str] | None = None,
+        beside: Sequence[str] = (),
+    ) -> list[Passage]:
         """The passages that fit a question, best first.
 
         Args:
@@ -73,6 +81,7 @@ class Searcher:
             vector: Of the question, float32 of shape ``(dimension,)`` and unit length.
             k: Number of passages at most.
             where: Which documents may be found, as in ``kb_app.search.selection``.
+            beside: Other questions that are asked with it: where it names no document, those count that they name.
 
         Raises:
             QuestionError: A filter is unknown.
@@ -82,13 +91,19 @@ class Searcher:
         scored = [
             replace(passage, score=round(passage.score * _wanted(known, passage, question), 4))
             for passage in self._reranked(
-                question, [found for found, _ in self.explain(question, vector, k=k, where=where)]
+                question, [found for found, _ in self.explain(question, vector, k=k, where=where, beside=beside)]
             )
         ]
         return sorted(scored, key=lambda passage: -passage.score)[:k]
 
     def explain(
-        self, question: str, vector: Vector, *, k: int, where: Mapping[str, str] | None = None
+        self,
+        question: str,
+        vector: Vector,
+        *,
+        k: int,
+        where: Mapping[str, str] | None = None,
+        beside: Sequence[str] = (),
     ) -> list[tuple[Passage, Evidence]]:
         """What both searches bring for a question and what is known of it, in the order of fusing; for fitting a score.
 
@@ -99,15 +114,17 @@ class Searcher:
         keyword = self._keywords.search(question, k=POOL, doc_ids=doc_ids) if self._parts.keyword else []
         dense = self._dense(question, vector, doc_ids, keyword[:head]) if self._parts.dense else []
         asked = self._asked(question, vector, dense)
-        keyword += self._of_named(asked, doc_ids, keyword)
+        keyword += self._of_named(asked, doc_ids, keyword, beside)
         outlines = self._catalog.outlines({*asked.cosines, *(chunk_id for chunk_id, _ in keyword)})
         asked.usual.update(self._usual(asked, outlines))
         fused = _settled(self._fused(keyword, asked.ranked(outlines), asked.reach), outlines)
         return self._with_evidence(asked, fused[:head] + [item for item in fused[head:] if item.id in asked.of_named])
 
-    def _of_named(self, asked: Asked, doc_ids: frozenset[int] | None, keyword: Ranking) -> Ranking:
+    def _of_named(
+        self, asked: Asked, doc_ids: frozenset[int] | None, keyword: Ranking, beside: Sequence[str]
+    ) -> Ranking:
         """Further chunks by their words of the documents that a question names; those by their meaning go to it."""
-        named = self._documents.named(asked.question)
+        named = self._documents.named(asked.question) or frozenset().union(*map(self._documents.named, beside))
         named = named if doc_ids is None else named & doc_ids
         if not named:
             return []
