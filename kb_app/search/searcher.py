@@ -174,10 +174,17 @@ class Searcher:
             asked.cosines[chunk_id] = float(stored @ asked.vector)
         asked.astray.update(references.astray(asked.question, passages))
         known = [(item, asked.evidence(item.id, passages[item.id])) for item in fused]
-        alone = all(evidence.foreign for _, evidence in known)
+        alone = all(evidence.foreign for _, evidence in known[:HEAD])
+        scores = [self._score(evidence, alone=alone) for _, evidence in known]
+        # Fusing has chosen the head: what a longer list adds stays behind it, so that it begins as a shorter one.
+        behind = [place >= HEAD and item.id not in asked.of_named for place, (item, _) in enumerate(known)]
+        least = min((score for score, is_behind in zip(scores, behind, strict=True) if not is_behind), default=1.0)
         return [
-            (replace(passages[item.id], score=self._score(evidence, alone=alone), found_by=item.found_by), evidence)
-            for item, evidence in known
+            (
+                replace(passages[item.id], score=min(score, least if is_behind else 1.0), found_by=item.found_by),
+                evidence,
+            )
+            for (item, evidence), score, is_behind in zip(known, scores, behind, strict=True)
         ]
 
     def _reranked(self, question: str, scored: Sequence[Passage]) -> Sequence[Passage]:
