@@ -169,6 +169,9 @@ def test_an_article_that_is_asked_for_comes_whole_and_nothing_else() -> None:
     fines = passage("第二十条 违反第九条规定的，由后勤处处罚。", source="宿舍.md", title="宿舍管理办法", chunk_id="2")
     quotes = [citation.quote for citation in extract("《宿舍管理办法》第九条是怎么规定的？", [fines, rules])]
     assert quotes == ["第九条 下列费用由住户承担：", "（一）水费；", "（二）电费。", "逾期的，按日加收。"]
+    leave = passage("第三条 满一年的，五天；满十年的，十天。\n当年休完。", title="宿舍管理办法")
+    quotes = [citation.quote for citation in extract("《宿舍管理办法》第三条说什么？", [leave])]
+    assert quotes == ["第三条 满一年的，五天；满十年的，十天。", "当年休完。"]
     assert "后勤处" in extract("违反第九条由谁处罚？", [fines, rules])[0].quote
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 
 _WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\Z")
+_CLAUSE = re.compile(r"[；;][^\S\n]*\Z")
 _WHOLE_ARTICLE = 12
 """Sentences, at most, of an article that is asked for as a whole."""
 
@@ -87,12 +88,16 @@ def _articles(question: str, passages: Sequence[Passage]) -> list[Citation]:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where the sentences of a part of a text stand, without the white space around them."""
-    for sentence in split_sentences(text[start:end]):
+    """Where the sentences of a part of a text stand, without the white space around them; clauses stay together."""
+    sentence = ""
+    for piece in split_sentences(text[start:end]):
+        sentence += piece
+        if _CLAUSE.search(sentence) and start + len(sentence) < end:
+            continue
         if said := sentence.strip():
             at = start + sentence.index(said)
             yield at, at + len(said)
-        start += len(sentence)
+        start, sentence = start + len(sentence), ""
 
 
 def compose(citations: Sequence[Citation]) -> str:
