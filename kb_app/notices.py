@@ -7,9 +7,9 @@ import re
 from kb_app.text import CJK
 
 NO_MODEL = (
-    "未连接语言模型，以下是资料原文摘录；启动一个兼容 OpenAI 接口的模型服务（如 vLLM），用 KB_LLM_BASE_URL 指明地址。"
-    "No language model is connected, so these are quotes: start an OpenAI-compatible server such as vLLM "
-    "and set KB_LLM_BASE_URL."
+    "未连接语言模型，以下是资料原文摘录；用 kb serve 启动一个（如 vLLM），或用 KB_LLM_BASE_URL 指明兼容 OpenAI 接口的服务。"
+    "No language model is connected, so these are quotes: start one such as vLLM with `kb serve`, "
+    "or name an OpenAI-compatible server by KB_LLM_BASE_URL."
 )
 MARKS_ADDED = (
     "模型没有标明出处，出处由程序对照原文补上。The model named no sources; they were found by matching its words."
