@@ -7,7 +7,7 @@ import re
 from kb_app.text import CJK
 
 NO_MODEL = (
-    "未连接语言模型，以下是资料原文摘录；用 kb serve 启动一个（如 vLLM），或用 KB_LLM_BASE_URL 指明兼容 OpenAI 接口的服务。"
+    "未连接语言模型，以下是资料原文摘录；用 kb serve 启动一个（如 vLLM），或以 KB_LLM_BASE_URL 指明兼容 OpenAI 的服务。"
     "No language model is connected, so these are quotes: start one such as vLLM with `kb serve`, "
     "or name an OpenAI-compatible server by KB_LLM_BASE_URL."
 )
