@@ -27,6 +27,10 @@ _COMMON = re.compile(r"[ -~\t\n\r]+")
 # An accented letter beside a plain one, or a typographer's mark.
 _WESTERN = re.compile(r"(?<=[A-Za-z])[À-ÖØ-öø-ÿŒœŠšŽžŸ]|[À-ÖØ-öø-ÿŒœŠšŽžŸ](?=[a-z])|[“”‘’–—…€£§©®°·•«»¿¡]")
 _BLANK_CONTROLS = frozenset("\t\n\r\f\v\x1b")
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
+_HEAD_OF_PAGE = 4096
+_LAST_OF_BIG5 = (0xC6, 0x7E)
+"""The cell that ends its first level; kana and other signs follow."""
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -47,6 +51,17 @@ def decode(data: bytes, declared: str = "") -> str:
     if text is None:
         text = _decode_guessed(data)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def html_charset(data: bytes) -> str:
+    """The encoding that a page names in its head; empty if it names none."""
+    declared = _META_CHARSET.search(data, 0, _HEAD_OF_PAGE)
+    return declared.group(1).decode("ascii") if declared else ""
+
+
+def is_everyday(character: str) -> bool:
+    """Whether it is among the Chinese characters that the codes of the mainland or of Taiwan put first, by use."""
+    return character in _everyday()
 
 
 def _decode_marked(data: bytes) -> str | None:
@@ -162,8 +177,7 @@ def _weight(ch: str) -> float:
 def _everyday() -> frozenset[str]:
     """The first levels of GB 2312 and Big5: the characters ordered by pronunciation or strokes for daily use."""
     simplified = bytes(b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell))
-    traditional = bytes(
-        b for row in range(0xA4, 0xC6) for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF)) for b in (row, cell)
-    )
-    # The two tables end in unassigned cells: these are left out here, not in anybody's text.
-    return frozenset(simplified.decode("gb2312", "ignore") + traditional.decode("big5", "ignore"))
+    cells = ((row, cell) for row in range(0xA4, 0xC7) for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+    traditional = bytes(b for place in cells if place <= _LAST_OF_BIG5 for b in place)
+    # The table of GB 2312 ends in unassigned cells: these are left out here, not in anybody's text.
+    return frozenset(simplified.decode("gb2312", "ignore") + traditional.decode("big5"))

@@ -1,33 +1,25 @@
-"""Finds the files of folders, and what has happened to them since they were last read."""
+"""Finds what has happened to files since they were last read."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from ingest.kinds import MAX_BYTES
-from ingest.names import as_path, as_shown, as_text
+from ingest.names import as_path, as_text
+from ingest.walk import is_gone
 from kb_app.storage.catalog import FileRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
-IGNORED_NAMES = frozenset({"Thumbs.db", "desktop.ini"})
-IGNORED_PREFIXES = (".", "~$")
+    from ingest.walk import Found
+
 _BLOCK = 1 << 20
 # A change within the resolution of a file system's clock leaves the time as it was.
 _CLOCK_RESOLUTION_NS = 2_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that is there: its absolute path and its path below the folder that was named."""
-
-    path: Path
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +43,6 @@ class Plan:
     unchanged: list[str] = field(default_factory=list)
     gone: list[FileRecord] = field(default_factory=list)
     within: dict[str, list[FileRecord]] = field(default_factory=dict)
-
-
-def find_files(
-    paths: Sequence[Path],
-    *,
-    refused: Callable[[str, str], None] = lambda source, reason: None,  # noqa: ARG005
-) -> Iterator[Found]:
-    """The files of folders and the files named, each once, in a fixed order; hidden ones are left out.
-
-    Args:
-        paths: Folders and files.
-        refused: Told of symbolic links that lead out of their folder, which are not followed, with the reason.
-    """
-    seen: set[Path] = set()
-    for path in paths:
-        top = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
-        found = [Found(top, as_shown(PurePath(top.name)))] if top.is_file() else _below(top, refused)
-        for file in found:
-            if file.path not in seen:
-                seen.add(file.path)
-                yield file
 
 
 def make_plan(
@@ -146,7 +117,7 @@ class _Moved:
     def take(self, sha256: str) -> FileRecord | None:
         candidates = self._by_hash.get(sha256, [])
         for record in candidates:
-            if not as_path(record.path).exists():
+            if is_gone(as_path(record.path)):
                 candidates.remove(record)
                 return record
         return None
@@ -175,26 +146,6 @@ def _look(file: Found, record: FileRecord | None) -> FileRecord:
         return now
 
 
-def _below(top: Path, refused: Callable[[str, str], None]) -> Iterator[Found]:
-    home = top.resolve()
-    for folder, subfolders, names in os.walk(top):
-        subfolders[:] = sorted(name for name in subfolders if not _is_ignored(name))
-        for path in (Path(folder, name) for name in (*subfolders, *sorted(names))):
-            if _is_ignored(path.name):
-                continue
-            if path.is_symlink() and not (target := path.resolve()).is_relative_to(home):
-                reason = (
-                    f"a symbolic link out of the folder, to {as_shown(target)}; name that path too, or copy it here"
-                )
-                refused(as_shown(path.relative_to(top)), reason)
-            elif path.is_file():
-                yield Found(path, as_shown(path.relative_to(top)))
-
-
-def _is_ignored(name: str) -> bool:
-    return name in IGNORED_NAMES or name.startswith(IGNORED_PREFIXES)
-
-
 def _is_good(record: FileRecord, within: Sequence[FileRecord], fingerprint: str) -> bool:
     """Whether a file and all files within it were read by this version of the program."""
     return all(not part.error and part.fingerprint == fingerprint for part in (record, *within))
@@ -211,4 +162,4 @@ def _same_stat(path: Path, record: FileRecord) -> bool:
 
 def _is_gone(record: FileRecord, folders: Sequence[Path]) -> bool:
     path = as_path(record.path)
-    return any(path.is_relative_to(folder) for folder in folders) and not path.exists()
+    return any(path.is_relative_to(folder) for folder in folders) and is_gone(path)

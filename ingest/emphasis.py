@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ingest.document import Element
 
 _LARGER = 1.15
-_FEWEST_LETTERS = 2
-_LARGEST_SHARE = 1 / 3
+FEWEST_LETTERS = 2
+LARGEST_SHARE = 1 / 3
 """Part of a document's characters that may stand in such lines; where there are more, they are its text."""
 
-_LONGEST_RUN = 3
+LONGEST_RUN = 3
 """Lines of one look that may follow each other; more are a list."""
 
 
@@ -35,7 +35,7 @@ def mark_all_headings(elements: Sequence[Element]) -> list[Element]:
     found = [i for i, element in enumerate(marked) if _stands_out(element, body)]
     found = [i for i in found if i + 1 < len(marked) and not _in_list(marked, i)]
     characters = sum(len(element.text) for element in marked)
-    if not found or sum(len(marked[i].text) for i in found) > characters * _LARGEST_SHARE:
+    if not found or sum(len(marked[i].text) for i in found) > characters * LARGEST_SHARE:
         return marked
     sizes = sorted({marked[i].look.size for i in found}, reverse=True)
     outer = [size for size in sizes if not structural and _is_outer(size, marked, body)]
@@ -63,7 +63,7 @@ def _stands_out(element: Element, body: Look) -> bool:
         and _is_emphasised(element, body)
         and is_title_like(element.text)
         and numbering(element.text) is None
-        and sum(map(str.isalpha, element.text)) >= _FEWEST_LETTERS
+        and sum(map(str.isalpha, element.text)) >= FEWEST_LETTERS
     )
 
 
@@ -77,9 +77,9 @@ def _in_list(elements: Sequence[Element], i: int) -> bool:
     first = last = i
     while first > 0 and _is_alike(elements[first - 1], elements[i]):
         first -= 1
-    while last + 1 < len(elements) and last - first < _LONGEST_RUN and _is_alike(elements[last + 1], elements[i]):
+    while last + 1 < len(elements) and last - first < LONGEST_RUN and _is_alike(elements[last + 1], elements[i]):
         last += 1
-    return last - first >= _LONGEST_RUN
+    return last - first >= LONGEST_RUN
 
 
 def _is_alike(one: Element, other: Element) -> bool:

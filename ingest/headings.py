@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from ingest.document import Element
 
 MAX_HEADING = 40
+ITEM = (
+    r"[●•·■◆▪○►☑]|[(（]?\d{1,3}[)）、]|[①-⑳]|第[一二三四五六七八九十百0-9]+[编章节条]"
+    r"|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]"
+)
+"""How a line begins that is no continuation of the one above: an item of a list, an article. Of a pattern."""
+
 _NUMERAL = "[一二三四五六七八九十百千零〇两0-9０-９]{1,6}"
 _SPACE = r"[ \t\u3000]"
 # After 第三章 without a space, these begin a reference ("第三章规定的…"), not a title.

@@ -26,22 +26,68 @@ if TYPE_CHECKING:
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from ingest.worker import main; main()"
 
 
-def read_in_worker(job: Job, *, seconds: float, on_beat: Callable[[int, int], None] | None = None) -> Reading:
-    """Read a file in a worker process; may be called from several threads, each then has a worker of its own.
+class Workers:
+    """The worker processes of one run; several threads may read, each then has a worker of its own.
 
-    Args:
-        job: What to read.
-        seconds: Time without a sign of life after which it is given up.
-        on_beat: Told how many pages of how many are done.
-
-    Raises:
-        DocumentError: It cannot be read, or its worker crashed or was given up.
+    Workers that are idle are lent to any run of this process, since they have most in memory already.
     """
-    worker = _borrow()
-    try:
-        return worker.read(job, seconds, on_beat)
-    finally:
-        _give_back(worker)
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._busy: list[_Worker] = []
+        self._ended = False
+
+    def read(self, job: Job, *, seconds: float, on_beat: Callable[[int, int], None] | None = None) -> Reading:
+        """Read a file in a worker process.
+
+        Args:
+            job: What to read.
+            seconds: Time without a sign of life after which it is given up.
+            on_beat: Told how many pages of how many are done.
+
+        Raises:
+            DocumentError: It cannot be read, its worker crashed or was given up, or the run has ended.
+        """
+        worker = self._borrow()
+        try:
+            return worker.read(job, seconds, on_beat)
+        finally:
+            self._give_back(worker)
+
+    def end(self) -> None:
+        """End the workers that are reading, those of this run alone; it reads nothing more."""
+        with _lending:
+            self._ended = True
+            for worker in self._busy:
+                worker.end()
+
+    def _borrow(self) -> _Worker:
+        """A worker that is idle, the one that worked last first."""
+        with _lending:
+            if self._ended:
+                raise DocumentError("the run that reads it was stopped; run again")
+            while _idle:
+                worker = _idle.pop()
+                if worker.usable:
+                    break
+                worker.end()
+            else:
+                worker = _Worker()
+            self._busy.append(worker)
+            _lent.append(worker)
+        return worker
+
+    def _give_back(self, worker: _Worker) -> None:
+        with _lending:
+            self._busy.remove(worker)
+            _lent.remove(worker)
+            if worker.usable:
+                _idle.append(worker)
+
+
+def read_in_worker(job: Job, *, seconds: float, on_beat: Callable[[int, int], None] | None = None) -> Reading:
+    """``Workers.read`` for a file that belongs to no run."""
+    return Workers().read(job, seconds=seconds, on_beat=on_beat)
 
 
 class _Worker:
@@ -53,6 +99,7 @@ class _Worker:
         self._process = subprocess.Popen(  # noqa: S603 - this program itself
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
+        self._ending = threading.Lock()
         self._gave_up = False
         self._last = time.monotonic()
 
@@ -105,41 +152,22 @@ class _Worker:
 
     def end(self) -> None:
         """End the process and whatever it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        with self._ending:
+            if self._process.returncode is None:  # else its number may be another's by now
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
 
 
 _idle: list[_Worker] = []
-_busy: list[_Worker] = []
+_lent: list[_Worker] = []
 _lending = threading.Lock()
 
 
-def _borrow() -> _Worker:
-    """A worker that is idle, the one that worked last first, since it has most in memory already."""
-    with _lending:
-        while _idle:
-            worker = _idle.pop()
-            if worker.usable:
-                break
-            worker.end()
-        else:
-            worker = _Worker()
-        _busy.append(worker)
-    return worker
-
-
-def _give_back(worker: _Worker) -> None:
-    with _lending:
-        _busy.remove(worker)
-        if worker.usable:
-            _idle.append(worker)
-
-
 def end_workers() -> None:
-    """End all workers, those that are reading too."""
+    """End all workers of this process, those that are reading too."""
     with _lending:
-        for worker in (*_idle, *_busy):
+        for worker in (*_idle, *_lent):
             worker.end()
         _idle.clear()
 

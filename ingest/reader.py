@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,16 +15,22 @@ from ingest.discover import sha256_of
 from ingest.kinds import MAX_BYTES
 from ingest.parse import FINGERPRINT
 from ingest.parsers.web import fetch
-from ingest.pool import read_in_worker
+from ingest.pool import Workers
 from ingest.reading import Job
 from kb_app.errors import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections import deque
+    from collections.abc import Callable, Generator
 
     from ingest.reading import Reading
     from kb_app.config import Settings
     from kb_app.storage.catalog import FileRecord
+
+    Done = Future[tuple[FileRecord, Reading | None]]
+
+# What was read before a file that takes longer than this is told at once.
+_PATIENCE = 1.0
 
 
 def is_url(path: str | Path) -> bool:
@@ -45,6 +52,33 @@ class Reader:
         self._settings = settings
         self._scratch = scratch
         self._on_beat = on_beat
+        self._workers = Workers()
+
+    def read_all(
+        self, tasks: deque[Task], folder_for: Callable[[Task], Path | None], *, ended: Callable[[], bool]
+    ) -> Generator[list[tuple[Task, Done]], None, None]:
+        """Read files side by side; close it to end what is being read.
+
+        Args:
+            tasks: What to read; more may be put into it meanwhile.
+            folder_for: A folder for the files within a file, or None.
+            ended: Whether no more is to be read; asked every second at least.
+
+        Yields:
+            Files that are read, or that cannot be; nothing where all take long.
+        """
+        under_way: dict[Done, Task] = {}
+        most = self._settings.reading_processes
+        with ThreadPoolExecutor(most, thread_name_prefix="read") as threads:
+            try:
+                while (tasks or under_way) and not ended():
+                    while tasks and len(under_way) < most:
+                        task = tasks.popleft()
+                        under_way[threads.submit(self.read, task, folder_for(task))] = task
+                    done = wait(under_way, _PATIENCE, return_when=FIRST_COMPLETED).done
+                    yield [(under_way.pop(future), future) for future in done]
+            finally:
+                self._workers.end()
 
     def read(self, task: Task, folder: Path | None) -> tuple[FileRecord, Reading | None]:
         """Read a file or a page; of a page that is the same as before there is nothing to read.
@@ -92,4 +126,4 @@ class Reader:
             self._settings.read_memory << 20,
         )
         on_beat = partial(self._on_beat, task.file.source)
-        return read_in_worker(job, seconds=self._settings.read_timeout, on_beat=on_beat)
+        return self._workers.read(job, seconds=self._settings.read_timeout, on_beat=on_beat)

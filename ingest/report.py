@@ -43,7 +43,7 @@ class SyncReport:
         unchanged: Sources of documents that needed nothing.
         removed: Sources of documents that were removed because their file is gone.
         failed: Sources of files that could not be read, and paths that are not there.
-        errors: Why, for each of ``failed``.
+        errors: Why, for each of ``failed``; two files of one source share an entry.
         files: What was read from each file that was read.
         chunks: Chunks that were not there before.
         embedded: Texts that went through the embedding model.
@@ -65,7 +65,7 @@ class SyncReport:
     def fail(self, source: str, reason: str) -> None:
         """Note a file that could not be read."""
         self.failed.append(source)
-        self.errors[source] = reason
+        self.errors[source] = _both(self.errors.get(source, ""), reason)
 
     def in_order(self) -> SyncReport:
         """The same with every list by source; files are read side by side and end in any order."""
@@ -80,11 +80,17 @@ class SyncReport:
         sources = ("added", "updated", "renamed", "unchanged", "removed", "failed", "files")
         return SyncReport(
             **{name: [*getattr(self, name), *getattr(other, name)] for name in sources},
-            errors=self.errors | other.errors,
+            errors=self.errors
+            | {source: _both(self.errors.get(source, ""), why) for source, why in other.errors.items()},
             chunks=self.chunks + other.chunks,
             embedded=self.embedded + other.embedded,
             seconds=round(self.seconds + other.seconds, 3),
         )
+
+
+def _both(known: str, reason: str) -> str:
+    """Reasons of two files that have one source, as those of two folders may; an equal one once."""
+    return f"{known} · {reason}" if known and reason not in known.split(" · ") else known or reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.discover import Plan, find_files, make_plan
+from ingest.discover import Plan, make_plan
 from ingest.parse import FINGERPRINT
 from ingest.reader import is_url
 from ingest.report import SyncReport
 from ingest.run import Run
+from ingest.walk import find_files, is_gone, why_not_opened
 from kb_app.storage.catalog import FileRecord
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Sequence
 
     from ingest.report import FileReport, Progress
@@ -26,6 +28,7 @@ def sync(  # noqa: PLR0913 - options, all by name
     *,
     prune: bool = False,
     dry_run: bool = False,
+    stop: threading.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_file: Callable[[FileReport], None] | None = None,
 ) -> SyncReport:
@@ -38,7 +41,8 @@ def sync(  # noqa: PLR0913 - options, all by name
         kb: The knowledge base.
         prune: Also remove documents below the folders whose file is not there any more.
         dry_run: Only report what would be done.
-        on_progress: Told about the progress, from several threads.
+        stop: Set it to end early, from any thread: what is read stays, the rest is done by the next run.
+        on_progress: Told about the progress, from several threads but by one at a time.
         on_file: Told what was read from each file, as it is done.
 
     Raises:
@@ -54,7 +58,7 @@ def sync(  # noqa: PLR0913 - options, all by name
         _preview(_plan(there, pages, kb, report), report, prune=prune)
     else:
         with kb.writing("kb ingest") as indexer:
-            run = Run(kb, indexer, report, on_progress=on_progress, on_file=on_file)
+            run = Run(kb, indexer, report, stop=stop, on_progress=on_progress, on_file=on_file)
             run.do(_plan(there, pages, kb, report), prune=prune)
     report.seconds = round(time.monotonic() - begin, 3)
     return report.in_order()
@@ -63,13 +67,27 @@ def sync(  # noqa: PLR0913 - options, all by name
 def _existing(paths: Sequence[Path], report: SyncReport, *, prune: bool) -> list[Path]:
     there = []
     for path in paths:
-        if not path.exists():
-            report.fail(str(path), "there is no such file or folder; check the path")
-        elif path.is_dir() and not prune and next(find_files([path]), None) is None:
-            report.fail(str(path), "no documents in this folder; put files into it, or name another")
+        if reason := _missing(path) or (not prune and _empty(path)):
+            report.fail(str(path), reason)
         else:
             there.append(path)
     return there
+
+
+def _missing(path: Path) -> str:
+    """Why a path that was named cannot be read at all; empty if it can."""
+    try:
+        path.stat()
+    except OSError as error:
+        return "there is no such file or folder; check the path" if is_gone(path) else why_not_opened(error)
+    return ""
+
+
+def _empty(path: Path) -> str:
+    """Why nothing is to be read in a folder; empty if there is, or if something is to be told of it."""
+    refused: list[str] = []
+    found = next(find_files([path], refused=lambda source, _: refused.append(source)), None)
+    return "" if found or refused else "no documents in this folder; put files into it, or name another"
 
 
 def _plan(paths: Sequence[Path], pages: Sequence[str], kb: KnowledgeBase, report: SyncReport) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from kb_app.models.embedding import Embedder
+    from kb_app.models.embedding import Embedder, Vector
     from kb_app.storage.keywords import KeywordIndex
     from kb_app.storage.pending import IndexedChunk, Pending
     from kb_app.storage.vectors import VectorIndex
@@ -52,12 +53,14 @@ class Indexer:
         self,
         *,
         wait_for_more: Callable[[], bool] = lambda: False,
+        stop: Callable[[], bool] = lambda: False,
         on_embedded: Callable[[int], None] | None = None,
     ) -> int:
         """Embed the chunks that have no vector; those whose text has one elsewhere take that.
 
         Args:
             wait_for_more: Asked when nothing is left to do; waits a moment and says whether more may come.
+            stop: Asked before each text; once it says yes, what is made already is stored and the rest stays pending.
             on_embedded: Told the number of vectors after each batch that was stored.
 
         Returns:
@@ -66,12 +69,12 @@ class Indexer:
         waiting: deque[IndexedChunk] = deque()
 
         def texts() -> Iterator[str]:
-            for chunk in self._fresh(wait_for_more):
+            for chunk in self._fresh(wait_for_more, stop):
                 waiting.append(chunk)
                 yield chunk.text
 
         embedded = 0
-        vectors = self.embedder.embed_documents(texts())
+        vectors = _until_stopped(self.embedder.embed_documents(texts()))
         while batch := list(islice(vectors, BATCH)):
             self._store([waiting.popleft() for _ in batch], batch)
             embedded += len(batch)
@@ -79,15 +82,18 @@ class Indexer:
                 on_embedded(embedded)
         return embedded
 
-    def _fresh(self, wait_for_more: Callable[[], bool]) -> Iterator[IndexedChunk]:
+    def _fresh(self, wait_for_more: Callable[[], bool], stop: Callable[[], bool]) -> Iterator[IndexedChunk]:
         """Pending chunks as they come, without those that could take the vector of an equal text."""
         last = 0
         may_come = True
         while True:
+            _end_if(stop)
             page = self._pending.without_vector(after=last)
             if page:
                 last = page[-1].id
-                yield from self._without_twins(page)
+                for chunk in self._without_twins(page):
+                    _end_if(stop)
+                    yield chunk
             elif not may_come:
                 return
             else:  # what came while it waited is looked for once more
@@ -105,3 +111,17 @@ class Indexer:
     def _store(self, chunks: list[IndexedChunk], vectors: list[Any]) -> None:
         self._vectors.add([chunk.id for chunk in chunks], vectors, [chunk.doc_id for chunk in chunks])
         self._pending.mark_vectors([chunk.id for chunk in chunks])
+
+
+class _StoppedError(Exception):
+    """Passes through the embedding model: texts that merely ended would have it embed the rest of its batch."""
+
+
+def _end_if(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise _StoppedError
+
+
+def _until_stopped(vectors: Iterator[Vector]) -> Iterator[Vector]:
+    with suppress(_StoppedError):
+        yield from vectors

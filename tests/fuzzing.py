@@ -56,6 +56,8 @@ def _main(function: str, path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     module, name = function.split(":")
     read = getattr(import_module(f"ingest.parsers.{module}"), name)
+    with TemporaryDirectory() as folder:  # loads the libraries, which a busy machine may take longer for than allowed
+        _reads(read, path.read_bytes(), Path(folder), path.suffix)
     good = 0
     for number, data in enumerate(mutants(path.read_bytes())):
         print("at", number)

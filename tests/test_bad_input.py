@@ -88,6 +88,18 @@ class TestFiles:
         assert status["failed"] == 6
         assert {one_line(source): reason for source, reason in status["errors"].items()} == lines
 
+    def test_two_of_one_name_each_tell_their_reason(self, kb_here: KnowledgeBase, tmp_path: Path) -> None:
+        folders = [tmp_path / name for name in ("一月", "二月", "三月")]
+        for folder, content in zip(folders, (b"", b"PK\x03\x04 no sheet", b""), strict=True):
+            folder.mkdir()
+            (folder / "考勤.xlsx").write_bytes(content)
+        report = sync(folders, kb_here)
+        assert report.failed == ["考勤.xlsx"] * 3
+        reasons = report.errors["考勤.xlsx"].split(" · ")
+        assert sorted(reason.split()[0] for reason in reasons) == ["broken", "file"]
+        again = sync([folders[0]], kb_here)
+        assert report.joined(again).errors == report.errors
+
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
     def test_file_without_permission(self, own: Program, folder: Path) -> None:
         write(folder, 密="秘密").joinpath("密.txt").chmod(0)

@@ -92,7 +92,7 @@ class TestIngest:
             reading.kill()
         assert (reading.returncode, err.splitlines()[-1]) == (
             130,
-            "已停止，已写入的都保留 · stopped; what is written stays",
+            "已停止，已写入的都保留，其余下次接着做 · stopped; what is written stays, the next run does the rest",
         )
         assert own.run("ingest", docs, "--json").json["failed"] == []
         assert len(own.run("documents", "--json").json) == 25

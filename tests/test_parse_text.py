@@ -72,7 +72,7 @@ def test_line_ends_of_every_kind() -> None:
     assert decode("甲\r\n乙\r丙\n丁".encode("gbk")) == "甲\n乙\n丙\n丁"
 
 
-@pytest.mark.parametrize("text", ["會議記錄", "通知", "員工請假須知", "電話費用報銷單"])
+@pytest.mark.parametrize("text", ["會議記錄", "通知", "員工請假須知", "電話費用報銷單", "鑰匙", "鹽灣觀鷹廳"])
 def test_a_few_words_in_big5(text: str) -> None:
     assert decode(text.encode("big5")) == text
 

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.document import Element
-from ingest.headings import is_title_like, numbering
+from ingest.headings import ITEM, is_title_like, numbering
 from ingest.ocr.lines import turned
 from ingest.ocr.order import is_wide
 from ingest.tables import markdown_table
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from ingest.ocr.lines import Box, Cell, OcrLine
 
 _SENTENCE_ENDS = tuple("。！？!?：:；;")
-_STARTS_ANEW = re.compile(
-    r"[●•·■◆▪○►□☑√★]|[(（]?\d{1,3}[)）、]|\d{1,2}\.(?!\d)|[①-⑳]|第[一二三四五六七八九十百0-9]+[编章节条]|"
-    r"[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]"
-)
+# OCR reads no space behind a point, and boxes and ticks as signs that look like them.
+_STARTS_ANEW = re.compile(rf"{ITEM}|[□√★]|\d{{1,2}}\.(?!\d)")
 # What is beside the body of a page is a heading from this ratio of heights on; boxes vary by a tenth.
 _LARGER = 1.3
 _SAME_SIZE = 1.35

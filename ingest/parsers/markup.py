@@ -9,7 +9,7 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoding import decode
+from ingest.decoding import decode, html_charset
 from ingest.document import Element, ParsedDocument
 from ingest.headings import mark_headings, opening_title
 from ingest.parsers.grid import table_elements
@@ -29,13 +29,11 @@ _FOOTNOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*")
 _META = re.compile(r"<meta\s[^>]{0,1000}>", re.IGNORECASE)
 _META_FIELD = re.compile(r"\b(name|property|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _DATES = ("article:modified_time", "dcterms.modified", "last-modified", "article:published_time", "pubdate", "date")
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
 
 
 def read_html(data: bytes) -> ParsedDocument:
     """Read an HTML page: its headings, text, tables and code, without menus and footers."""
-    declared = _META_CHARSET.search(data, 0, 4096)
-    return html_document(decode(data, declared.group(1).decode("ascii") if declared else ""))
+    return html_document(decode(data, html_charset(data)))
 
 
 def read_markdown(data: bytes) -> ParsedDocument:

@@ -10,15 +10,14 @@ from email.header import decode_header
 from email.message import Message
 from typing import Any
 
-from ingest.decoding import decode
+from ingest.decoding import decode, html_charset
 from ingest.document import Attachment
 from ingest.parsers.tnef import SIGNATURE, unpack_tnef
 from kb_app.errors import DocumentError
 from kb_app.text import one_line
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
-_SMALLEST_PICTURE = 2000
+SMALLEST_PICTURE = 2000
 """Bytes; what is smaller is a logo, a line or a point that counts readers."""
 
 _LONGEST_NAME = 150
@@ -67,8 +66,8 @@ def text_of(part: Message) -> str:
     if not isinstance(data, bytes) or not data.strip():
         return ""
     declared = _parameter(part, "content-type", "charset")
-    if not declared and part.get_content_subtype() == "html" and (meta := _META_CHARSET.search(data, 0, 4096)):
-        declared = meta.group(1).decode("ascii")
+    if not declared and part.get_content_subtype() == "html":
+        declared = html_charset(data)
     return decode(data, declared)
 
 
@@ -128,7 +127,7 @@ def _attachment(part: Message, kind: str) -> Attachment | None:
     data = part.get_payload(decode=True)
     if not name or kind in _SIGNATURES or not isinstance(data, bytes) or not data:
         return None
-    if kind.startswith("image/") and len(data) < _SMALLEST_PICTURE:
+    if kind.startswith("image/") and len(data) < SMALLEST_PICTURE:
         return None
     return Attachment(name, data)
 

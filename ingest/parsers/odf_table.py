@@ -13,7 +13,9 @@ from kb_app.errors import DocumentError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-MAX_CELLS = 2_000_000
+MAX_PLACES = 2_000_000
+"""Places of one table, the empty and the repeated ones too: each takes memory here."""
+
 _MAX_COLUMNS = 16_384
 _CELLS = frozenset({"table-cell", "covered-table-cell"})
 _ROW_GROUPS = frozenset({"table-header-rows", "table-rows", "table-row-group"})
@@ -25,14 +27,14 @@ def table_rows(table: Any) -> Iterator[Any]:
     return children(table, ("table-row",), _ROW_GROUPS)
 
 
-class Grid:
+class OdfTable:
     """The texts of a table's cells, row by row; a merged cell stands in each place that it covers."""
 
     def __init__(self, text_of: Callable[[Any], str]) -> None:
         self.rows: list[list[str]] = []
         self._text_of = text_of
         self._below: dict[int, tuple[str, int]] = {}
-        self._cells = 0
+        self._places = 0
 
     def add(self, row: Any) -> None:
         """Append a row, as often as it says.
@@ -43,9 +45,11 @@ class Grid:
         line = self._line(row)
         # A stretch of empty rows is one: it only tells that there a block ends.
         repeated = max(integer(attribute(row, "number-rows-repeated"), 1), 1) if any(line) else 1
-        self._cells += repeated * max(len(line), 1)
-        if self._cells > MAX_CELLS:
-            raise DocumentError(f"a table of more than {MAX_CELLS:,} cells; delete its repeated rows or split the file")
+        self._places += repeated * max(len(line), 1)
+        if self._places > MAX_PLACES:
+            raise DocumentError(
+                f"a table of more than {MAX_PLACES:,} cells; delete its repeated rows or split the file"
+            )
         self.rows += [list(line) for _ in range(repeated)]
 
     def _line(self, row: Any) -> list[str]:

@@ -12,7 +12,7 @@ from ingest.parsers.drawing import Pictures
 from ingest.parsers.grid import table_elements
 from ingest.parsers.odf_lists import OUTLINE, Counts, Lists
 from ingest.parsers.odf_look import Looks
-from ingest.parsers.odf_table import Grid, table_rows
+from ingest.parsers.odf_table import OdfTable, table_rows
 from ingest.parsers.package import attribute, integer, local, marked
 
 if TYPE_CHECKING:
@@ -208,10 +208,10 @@ class TextReader:
         yield from table_elements(self._rows(node), page)
 
     def _rows(self, node: Any) -> list[list[str]]:
-        grid = Grid(self.cell)
+        table = OdfTable(self.cell)
         for row in table_rows(node):
-            grid.add(row)
-        return grid.rows
+            table.add(row)
+        return table.rows
 
     def _frame(self, node: Any, page: int | None) -> Iterator[Element]:
         """A frame holds one thing in several forms: the picture of a table or an object is left out."""

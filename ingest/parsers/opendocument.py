@@ -13,7 +13,7 @@ from ingest import pulse
 from ingest.document import Element, ParsedDocument
 from ingest.emphasis import mark_all_headings
 from ingest.headings import below_cover, opening_title
-from ingest.parsers.odf_table import Grid, sheet_blocks, table_rows
+from ingest.parsers.odf_table import OdfTable, sheet_blocks, table_rows
 from ingest.parsers.odf_text import TextReader
 from ingest.parsers.package import Package, attribute, local, marked, metadata, sensible_title, with_margins
 from kb_app.errors import DocumentError
@@ -61,11 +61,11 @@ def read_ods(data: bytes) -> ParsedDocument:
     sheets = [node for node in body if local(node) == "table"]
     elements: list[Element] = []
     for page, sheet in enumerate(sheets, start=1):
-        grid = Grid(lambda cell: reader.cell(cell) or _value(cell))
+        table = OdfTable(lambda cell: reader.cell(cell) or _value(cell))
         for row in table_rows(sheet):
-            grid.add(row)
+            table.add(row)
         shapes = [node for node in sheet if local(node) == "shapes"]
-        blocks = [*sheet_blocks(grid.rows, page), *(e for e in reader.blocks(shapes, page) if e.kind == "text")]
+        blocks = [*sheet_blocks(table.rows, page), *(e for e in reader.blocks(shapes, page) if e.kind == "text")]
         if blocks:
             name = attribute(sheet, "name").strip() or f"Sheet{page}"
             elements += [Element("heading", name, level=1, page=page), *blocks]

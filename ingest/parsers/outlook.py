@@ -22,7 +22,7 @@ from oxmsg.storage import Storage
 
 from ingest.decoding import decode
 from ingest.document import Attachment
-from ingest.parsers.mime import safe_subject
+from ingest.parsers.mime import SMALLEST_PICTURE, safe_subject
 from ingest.parsers.rtf import read_rtf
 from ingest.parsers.rtf_mail import html_within, unpack_rtf
 from kb_app.errors import DocumentError
@@ -36,7 +36,6 @@ _RECIPIENT_TYPE = 0x0C15
 _RTF = 0x1009
 _HEADER, _HEADER_WITHIN, _HEADER_OF_PART = 32, 24, 8
 _MAIL_WITHIN = "__substg1.0_3701000D"
-_SMALLEST_PICTURE = 2000
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 
 
@@ -146,7 +145,7 @@ def _attachments(storage: Storage) -> Iterator[Attachment]:
         names = (pid.PID_ATTACH_LONG_FILENAME, pid.PID_ATTACH_FILENAME, pid.PID_DISPLAY_NAME)
         name = next(filter(None, (_text(part, number).strip() for number in names)), "")
         data = _bytes(part, pid.PID_ATTACH_DATA_BINARY)
-        tiny = len(data) < _SMALLEST_PICTURE and name.lower().endswith(_PICTURES)
+        tiny = len(data) < SMALLEST_PICTURE and name.lower().endswith(_PICTURES)
         if name and data and not tiny:
             yield Attachment(name.replace("\\", "/").rpartition("/")[2], data)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.emphasis import FEWEST_LETTERS, LARGEST_SHARE, LONGEST_RUN
 from ingest.headings import is_title_like, numbering
 
 _BOLD = frozenset({"b", "strong"})
 _WITHIN = frozenset({"table", "li", "blockquote", "pre", "dl"})
-_LONGEST_RUN = 3
-_LARGEST_SHARE = 1 / 3
 
 
 def mark_bold_lines(root: Any) -> None:
@@ -22,8 +21,8 @@ def mark_bold_lines(root: Any) -> None:
     if (
         not lines
         or any(numbering(_flat(node)) for node in lines)
-        or characters > len(_flat(root)) * _LARGEST_SHARE
-        or _longest_run(lines) > _LONGEST_RUN
+        or characters > len(_flat(root)) * LARGEST_SHARE
+        or _longest_run(lines) > LONGEST_RUN
     ):
         return
     for node in lines:
@@ -34,7 +33,7 @@ def _is_bold_line(node: Any) -> bool:
     text = _flat(node)
     return (
         is_title_like(text)
-        and sum(map(str.isalpha, text)) >= 2
+        and sum(map(str.isalpha, text)) >= FEWEST_LETTERS
         and "".join("".join(bold.itertext()) for bold in node if bold.tag in _BOLD).split() == text.split()
         and not any(around.tag in _WITHIN for around in node.iterancestors())
         and any(_flat(following) for following in node.itersiblings() if isinstance(following.tag, str))

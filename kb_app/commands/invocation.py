@@ -97,7 +97,9 @@ def run(command: Callable[[], object]) -> None:
         sys.exit(1)
     except SystemExit as ended:  # Typer turns Ctrl-C into this status and says nothing
         if ended.code == _INTERRUPTED:
-            console.say("已停止，已写入的都保留 · stopped; what is written stays")
+            console.say(
+                "已停止，已写入的都保留，其余下次接着做 · stopped; what is written stays, the next run does the rest"
+            )
         raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

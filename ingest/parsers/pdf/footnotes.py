@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ingest.parsers.pdf.shapes import TextLine
+from ingest.parsers.pdf.shapes import TextLine, body_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ _LOWEST = 0.45
 
 def footnotes(blocks: Sequence[Block], rules: Sequence[Box], height: float) -> tuple[list[Block], list[TextLine]]:
     """The text of a page, and its footnotes in order."""
-    body = _body_size(blocks)
+    body = body_size(blocks)
     text: list[Block] = []
     notes: list[TextLine] = []
     for _, group in groupby(blocks, key=lambda block: block.column if isinstance(block, TextLine) else None):
@@ -32,14 +31,6 @@ def footnotes(blocks: Sequence[Block], rules: Sequence[Box], height: float) -> t
         text += column[: len(column) - count]
         notes += [block for block in column[len(column) - count :] if isinstance(block, TextLine)]
     return text, notes
-
-
-def _body_size(blocks: Sequence[Block]) -> float:
-    weights: Counter[float] = Counter()
-    for block in blocks:
-        if isinstance(block, TextLine):
-            weights[round(block.size, 1)] += len(block.text)
-    return weights.most_common(1)[0][0] if weights else 0.0
 
 
 def _count(column: Sequence[Block], rules: Sequence[Box], body: float, height: float) -> int:

@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.headings import numbering
-from ingest.parsers.pdf.shapes import Ready, TextLine
+from ingest.parsers.pdf.shapes import Ready, TextLine, body_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ingest.parsers.pdf.shapes import Block, Box, Flow
 
@@ -49,7 +49,7 @@ class Furniture:
     """Knows what repeats, once it has seen all pages."""
 
     def __init__(self, flows: Sequence[Flow]) -> None:
-        self._body = _body_size(flows)
+        self._body = body_size(block for flow in flows for block in flow.blocks)
         places: defaultdict[tuple[str, int], list[_Place]] = defaultdict(list)
         for flow in flows:
             for place in _places(flow):
@@ -93,15 +93,6 @@ class Furniture:
             )
         )
         return replace(block, elements=kept)
-
-
-def _body_size(flows: Iterable[Flow]) -> float:
-    weights: Counter[float] = Counter()
-    for flow in flows:
-        for block in flow.blocks:
-            if isinstance(block, TextLine):
-                weights[round(block.size, 1)] += len(block.text)
-    return weights.most_common(1)[0][0] if weights else 0.0
 
 
 def _places(flow: Flow) -> Iterator[_Place]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingest.headings import numbering
+from ingest.headings import ITEM, numbering
 from ingest.parsers.pdf.counted import are_counted
 from ingest.parsers.pdf.joining import seam
 from ingest.parsers.pdf.rows import WIDE
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from ingest.parsers.pdf.shapes import Frame, TextLine
 
 _ENDS = tuple("。！？；：…”』」）!?;:.")
-_STARTS_ANEW = re.compile(
-    r"[●•·■◆▪○►➢✓☑☐]|[(（]?\d{1,3}[)）、]|\d{1,2}\.\s|第[一二三四五六七八九十百0-9]+[编章节条]|[一二三四五六七八九十]+、"
-    r"|[(（][一二三四五六七八九十]+[)）]|[\[［]\d{1,3}[\]］]|[①-⑳]"
-)
+_STARTS_ANEW = re.compile(rf"{ITEM}|[➢✓☐]|\d{{1,2}}\.\s|[\[［]\d{{1,3}}[\]］]")
 _AROUND = 4
 _NARROWEST = 0.4
 

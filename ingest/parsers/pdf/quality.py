@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ingest.decoding import is_everyday
 from ingest.parsers.pdf.shapes import area, holds, overlap
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ _FEW = 40
 _COVERED = 0.6
 _LARGE = 0.04
 _MIN_JUDGED = 20
-_COMMON_GB2312 = 0xD7
-_COMMON_BIG5 = 0xC6
 
 
 def reason(layer: TextLayer, page: Page, scripts: Counter[str], *, ink: bool) -> str:
@@ -107,21 +106,10 @@ def _script(character: str) -> str:
     if character.isascii():
         return "latin"
     if "\u4e00" <= character <= "\u9fff":
-        return "han" if _is_common(character) else "rare"
+        return "han" if is_everyday(character) else "rare"
     if "\u0080" <= character <= "\u024f":
         return "latin supplement"
     return unicodedata.name(character, "unnamed").partition(" ")[0].lower()
-
-
-def _is_common(character: str) -> bool:
-    """Whether it is among the characters that the codes of the mainland or of Taiwan put first, by use."""
-    for encoding, last in (("gb2312", _COMMON_GB2312), ("big5", _COMMON_BIG5)):
-        try:
-            if character.encode(encoding)[0] <= last:
-                return True
-        except UnicodeEncodeError:
-            continue
-    return False
 
 
 def _is_mixed(found: Counter[str], letters: int) -> bool:

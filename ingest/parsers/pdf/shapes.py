@@ -5,6 +5,7 @@ All places are in points of the page as it is seen, from its upper left corner, 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,6 +131,15 @@ class Flow:
     notes: tuple[str, ...] = ()
     rules: tuple[Box, ...] = ()
     reason: str = ""
+
+
+def body_size(blocks: Iterable[Block]) -> float:
+    """Height of the letters in which most of the text is set; 0 where there is none."""
+    weights: Counter[float] = Counter()
+    for block in blocks:
+        if isinstance(block, TextLine):
+            weights[round(block.size, 1)] += len(block.text)
+    return weights.most_common(1)[0][0] if weights else 0.0
 
 
 def around(boxes: Iterable[Box]) -> Box:
