@@ -13,6 +13,7 @@ class Parts:
         keyword: Search by words.
         dense: Search by meaning.
         fusion: Merge both by their scores; without it the ranks are merged (reciprocal rank fusion).
+        second_look: Compare the sentences of passages that fit no question clearly; without a reranker only.
         scripts: Let simplified and traditional characters, and the forms of numbers, find each other.
         sections: Hand over what stands around a passage.
         rerank: Let the reranker order what was found, where one is set.
@@ -23,6 +24,7 @@ class Parts:
     keyword: bool = True
     dense: bool = True
     fusion: bool = True
+    second_look: bool = True
     scripts: bool = True
     sections: bool = True
     rerank: bool = True

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.search.holding import Wanted
+from kb_app.search.holding import Wanted, sentences_of
 from kb_app.text import keyword_pieces
 
 PARTS = (
@@ -46,3 +46,16 @@ def test_pieces_of_a_search_that_tells_scripts_apart(text: str, question: str) -
 )
 def test_pieces_that_are_and_are_not_there(question: str, text: str, held: set[str]) -> None:
     assert Wanted(keyword_pieces(question)).held(text) == held
+
+
+def test_a_row_is_read_below_the_first_row_of_its_table() -> None:
+    table = "| 车间 | 用电 |\n| --- | --- |\n| 一车间 | 300 |\n| 二车间 | 280 |\n"
+    header, first, second = "| 车间 | 用电 |\n", "| 一车间 | 300 |\n", "| 二车间 | 280 |\n"
+    assert sentences_of(f"第一季度。{table}另行通知。") == [
+        "第一季度。",
+        header,
+        header + first,
+        header + second,
+        "另行通知。",
+    ]
+    assert sentences_of(f"{table}说明。\n| 楼层 | 房间 |\n| 三层 | 301 |")[-1] == "| 楼层 | 房间 |\n| 三层 | 301 |"

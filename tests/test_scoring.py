@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,13 +19,17 @@ from kb_app.search.scoring import (
     focus,
     missing_numbers,
     read_score,
-    sentence_pieces,
     shipped_score,
     write_score,
 )
+from kb_app.text import keyword_pieces, split_sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def pieces_of(text: str) -> list[set[str]]:
+    return [set(keyword_pieces(sentence)) for sentence in split_sentences(text)]
 
 
 def test_coverage_is_the_weighted_share_of_pieces() -> None:
@@ -38,14 +43,14 @@ def test_focus_looks_at_two_sentences_in_a_row() -> None:
     weights = {"锅炉": 1.0, "检修": 1.0}
     near = "锅炉在三号楼。检修在每年五月。食堂另行通知。"
     far = "锅炉在三号楼。食堂另行通知。检修在每年五月。"
-    assert focus("锅炉检修", weights, sentence_pieces(near)) == 1.0
-    assert focus("锅炉检修", weights, sentence_pieces(far)) == 0.5
+    assert focus("锅炉检修", weights, pieces_of(near)) == 1.0
+    assert focus("锅炉检修", weights, pieces_of(far)) == 0.5
     assert focus("锅炉检修", weights, []) == 0.0
 
 
 def test_question_words_are_no_focus() -> None:
     weights = {"锅炉": 1.0, "什么": 1.0}
-    assert focus("锅炉什么", weights, sentence_pieces("锅炉在三号楼。")) == 1.0
+    assert focus("锅炉什么", weights, pieces_of("锅炉在三号楼。")) == 1.0
 
 
 @given(st.floats(0, 1), st.floats(0, 0.8), st.booleans())
@@ -89,8 +94,16 @@ def test_closeness_is_measured_from_the_background() -> None:
     assert closeness(0.7, 0.8) < 0
 
 
+def test_a_near_sentence_lifts_a_passage_and_a_far_one_lowers_it() -> None:
+    first = Evidence(0.2, 0.2, 0.3, missing=0, foreign=False)
+    score = shipped_score()
+    far, near = score(replace(first, nearest=0.1)), score(replace(first, nearest=0.6))
+    assert far < score(first) < near
+
+
 def test_a_score_comes_back_from_its_file(tmp_path: Path) -> None:
-    score = Score((1.0, 2.0, 0.5, 3.0, -1.0, 4.0, 0.5), "两份资料", ((0.1, 0.2, 30),))
+    weights, second = (1.0, 2.0, 0.5, 3.0, -1.0, 4.0, 0.5), (-2.0, 1.0, 8.0, 0.5, 7.0)
+    score = Score(weights, second, "两份资料", ((0.1, 0.2, 30),))
     write_score(tmp_path / "score.json", score)
     assert read_score(tmp_path / "score.json") == score
 

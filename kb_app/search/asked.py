@@ -36,7 +36,7 @@ class Asked:
         cosines: Of chunks, by id; filled in as they become known.
         usual: Those of chunks in the other language with any question; filled in too.
         named: The documents that the question names; filled in too, as what follows.
-        of_named: Chunks that were found in them.
+        also: Chunks that are scored wherever fusing puts them.
         astray: How far chunks are from the article that the question names.
     """
 
@@ -48,7 +48,7 @@ class Asked:
     cosines: dict[int, float]
     usual: dict[int, float] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)
-    of_named: set[int] = field(default_factory=set)
+    also: set[int] = field(default_factory=set)
     astray: dict[int, float] = field(default_factory=dict)
 
     @cached_property
@@ -68,12 +68,12 @@ class Asked:
     def ranked(self, outlines: Mapping[int, Outline]) -> Ranking:
         """The chunks by closeness, for which their language plays no part."""
         close = [
-            (i, self._close(i, cosine, han_share(outlines[i].text)))
+            (i, self.close(i, cosine, han_share(outlines[i].text)))
             for i, cosine in self.cosines.items()
             if i in outlines
         ]
         ordered = sorted(close, key=lambda pair: (-pair[1], pair[0]))
-        return ordered[:POOL] + [pair for pair in ordered[POOL:] if pair[0] in self.of_named]
+        return ordered[:POOL] + [pair for pair in ordered[POOL:] if pair[0] in self.also]
 
     def evidence(self, chunk_id: int, passage: Passage) -> Evidence:
         """What is known of a chunk."""
@@ -83,7 +83,7 @@ class Asked:
         covered = coverage(self.weights, pieces)
         cosine = self.cosines.get(chunk_id)
         # A passage that has no vector yet is judged by its words, and in its favour: it was found by them.
-        close = NO_VECTOR + covered / 2 if cosine is None else self._close(chunk_id, cosine, its)
+        close = NO_VECTOR + covered / 2 if cosine is None else self.close(chunk_id, cosine, its)
         return Evidence(
             coverage=covered,
             focus=focus(self.question, self.weights, sentences),
@@ -94,11 +94,16 @@ class Asked:
             unnamed=bool(self.named) and int(passage.doc_id) not in self.named,
         )
 
+    def held(self, text: str) -> float:
+        """Share of its pieces, weighted by rarity, that a text holds."""
+        return coverage(self.weights, self._wanted.held(text))
+
     def _missing(self, passage: Passage, pieces: set[str]) -> float:
         if not missing_numbers(self.weights, pieces):
             return 0.0
         return missing_numbers(self.weights, pieces | self._wanted.held(f"{passage.title}\n{passage.source}"))
 
-    def _close(self, chunk_id: int, cosine: float, share: float) -> float:
+    def close(self, chunk_id: int, cosine: float, share: float) -> float:
+        """How close a chunk is, or a sentence of it, whose text has this share of Chinese; as in ``Evidence``."""
         background = self.background.between(self.share, share)
         return closeness(cosine, max(background, self.usual.get(chunk_id, background)))

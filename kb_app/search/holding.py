@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PAIR = re.compile(f"[{CJK}]{{2}}")
+_RULE = re.compile(r"[|:\s-]+")
 _RUN = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 
 
@@ -71,4 +72,16 @@ def _whole(text: str) -> _Text:
 
 @lru_cache(maxsize=512)  # the searches for one answer find the same passages; 5 MB at 400 characters a passage
 def _sentences(text: str) -> tuple[_Text, ...]:
-    return tuple(map(_Text, split_sentences(text)))
+    return tuple(map(_Text, sentences_of(text)))
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a passage; a row of a table, which says nothing alone, is read below the first row of it."""
+    read, header = [], ""
+    for sentence in split_sentences(text):
+        is_row = sentence.lstrip().startswith("|")
+        if is_row and _RULE.fullmatch(sentence.strip()):
+            continue
+        read.append(header + sentence if is_row else sentence)
+        header = (header or sentence) if is_row else ""
+    return read

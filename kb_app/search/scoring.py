@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from kb_app.errors import StorageError
 from kb_app.resources import resource
 from kb_app.search.asking import question_pieces
-from kb_app.text import keyword_pieces, split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +50,7 @@ class Evidence:
         foreign: Whether question and passage are in different scripts, so that words say little.
         astray: How far the passage is from an article or a code that the question names, see ``search.references``.
         unnamed: Whether the question names documents, and this is none of them, see ``search.titles``.
+        nearest: Closeness of its nearest sentence; None where it was not looked at again, see ``search.second_look``.
     """
 
     coverage: float
@@ -60,6 +60,7 @@ class Evidence:
     foreign: bool
     astray: float = 0.0
     unnamed: bool = False
+    nearest: float | None = None
 
     def features(self) -> tuple[float, ...]:
         """Values for the logistic function, a constant first; words count only within one script."""
@@ -67,13 +68,20 @@ class Evidence:
         words = (own * self.coverage, own * self.focus)
         return (1.0, *words, own * self.closeness, self.missing, other, other * self.closeness)
 
+    def again(self, log_odds: float) -> tuple[float, ...]:
+        """Values for the second look, with what the first one gave."""
+        near = self.nearest or 0.0
+        own, other = (0.0, near) if self.foreign else (near, 0.0)
+        return (1.0, log_odds, own, float(self.foreign), other)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A logistic function of ``Evidence.features``.
+    """A logistic function of ``Evidence.features``, and another one of ``Evidence.again`` on top of it.
 
     Attributes:
         weights: One for each feature.
+        second: The same for the second look.
         fitted_on: What it was fitted on.
         reliability: ``(mean score, how much the passages helped, their number)`` by tenths of the score, on what did
             not fit it.
@@ -81,15 +89,22 @@ class Score:
     """
 
     weights: tuple[float, ...]
+    second: tuple[float, ...]
     fitted_on: str = ""
     reliability: tuple[tuple[float, float, int], ...] = ()
     rerankers: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, evidence: Evidence, *, alone: bool = False) -> float:
         """The probability that a passage helps to answer; ``alone`` where all that was found is in its language."""
-        total = math.fsum(w * x for w, x in zip(self.weights, evidence.features(), strict=True))
+        total = _sum(self.weights, evidence.features())
+        if evidence.nearest is not None:
+            total = _sum(self.second, evidence.again(total))
         total -= OWN_LANGUAGE if evidence.foreign and not alone else 0.0
         return probability(total - ASTRAY * evidence.astray - UNNAMED * evidence.unnamed)
+
+
+def _sum(weights: Sequence[float], values: Sequence[float]) -> float:
+    return math.fsum(weight * value for weight, value in zip(weights, values, strict=True))
 
 
 def probability(log_odds: float) -> float:
@@ -119,11 +134,12 @@ def read_score(path: Path) -> Score:
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         score = Score(
             weights=tuple(float(weight) for weight in fields["weights"]),
+            second=tuple(float(weight) for weight in fields["second"]),
             fitted_on=str(fields["fitted_on"]),
             reliability=tuple((float(a), float(b), int(n)) for a, b, n in fields["reliability"]),
             rerankers={str(name): float(added) for name, added in fields.get("rerankers", {}).items()},
         )
-        score(Evidence(0.5, 0.5, 0.5, missing=0, foreign=False))
+        score(Evidence(0.5, 0.5, 0.5, missing=0, foreign=False, nearest=0.5))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(f"{path} is not a score ({error}); delete it, or run `kb calibrate`") from error
     return score
@@ -149,11 +165,6 @@ def missing_numbers(weights: Iterable[str], pieces: set[str]) -> float:
     """Share of the pieces with a digit that are not among ``pieces``; 0 where there is none."""
     numbers = {piece for piece in weights if any(char.isdecimal() for char in piece)}
     return len(numbers - pieces) / len(numbers) if numbers else 0.0
-
-
-def sentence_pieces(text: str) -> list[set[str]]:
-    """The pieces of each sentence of a text."""
-    return [set(keyword_pieces(sentence)) for sentence in split_sentences(text)]
 
 
 def focus(question: str, weights: Mapping[str, float], sentences: Sequence[set[str]]) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kb_app.parts import ALL
-from kb_app.search import references, versions
+from kb_app.search import references, second_look, versions
 from kb_app.search.asked import Asked
 from kb_app.search.documents import Documents
 from kb_app.search.fusion import HEAD, POOL, convex_combination, reciprocal_rank_fusion
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 NAMED = 10
 """Chunks, at most, that each search brings from the documents that a question names."""
+
+FIRST = 3
+"""Chunks that are scored wherever fusing puts them: the first of each search, and of those in the other language. A
+long table, or the documents in the question's language, can fill all places before them."""
 
 ENOUGH_REACH = 0.5
 """Share of a question's pieces that the keyword index must hold for its scores to count in full."""
@@ -117,8 +122,11 @@ class Searcher:
         keyword += self._of_named(asked, doc_ids, keyword, beside)
         outlines = self._catalog.outlines({*asked.cosines, *(chunk_id for chunk_id, _ in keyword)})
         asked.usual.update(self._usual(asked, outlines))
-        fused = _settled(self._fused(keyword, asked.ranked(outlines), asked.reach), outlines)
-        return self._with_evidence(asked, fused[:head] + [item for item in fused[head:] if item.id in asked.of_named])
+        ranked, foreign = asked.ranked(outlines), set(asked.foreign(outlines))
+        first = (keyword[:FIRST], ranked[:FIRST], [pair for pair in ranked if pair[0] in foreign][:FIRST])
+        asked.also.update(chunk_id for ranking in first for chunk_id, _ in ranking)
+        fused = _settled(self._fused(keyword, ranked, asked.reach), outlines)
+        return self._with_evidence(asked, fused[:head] + [item for item in fused[head:] if item.id in asked.also])
 
     def _of_named(
         self, asked: Asked, doc_ids: frozenset[int] | None, keyword: Ranking, beside: Sequence[str]
@@ -131,7 +139,7 @@ class Searcher:
         asked.named.update(named)
         words = self._keywords.search(asked.question, k=NAMED, doc_ids=named) if self._parts.keyword else []
         near = self._vectors.search(asked.vector, k=NAMED, doc_ids=named) if self._parts.dense else []
-        asked.of_named.update(chunk_id for chunk_id, _ in (*words, *near))
+        asked.also.update(chunk_id for chunk_id, _ in (*words, *near))
         asked.cosines.update((chunk_id, cosine) for chunk_id, cosine in near if chunk_id not in asked.cosines)
         known = dict(keyword)
         return [pair for pair in words if pair[0] not in known]
@@ -175,9 +183,12 @@ class Searcher:
         asked.astray.update(references.astray(asked.question, passages))
         known = [(item, asked.evidence(item.id, passages[item.id])) for item in fused]
         alone = all(evidence.foreign for _, evidence in known[:HEAD])
-        scores = [self._score(evidence, alone=alone) for _, evidence in known]
+        score = partial(self._score, alone=alone)
+        if self._parts.second_look and not self._rerank:
+            known = self._looked_at_again(asked, known, passages, score)
+        scores = [score(evidence) for _, evidence in known]
         # Fusing has chosen the head: what a longer list adds stays behind it, so that it begins as a shorter one.
-        behind = [place >= HEAD and item.id not in asked.of_named for place, (item, _) in enumerate(known)]
+        behind = [place >= HEAD and item.id not in asked.also for place, (item, _) in enumerate(known)]
         least = min((score for score, is_behind in zip(scores, behind, strict=True) if not is_behind), default=1.0)
         return [
             (
@@ -186,6 +197,23 @@ class Searcher:
             )
             for (item, evidence), score, is_behind in zip(known, scores, behind, strict=True)
         ]
+
+    def _looked_at_again(
+        self,
+        asked: Asked,
+        known: Sequence[tuple[Fused, Evidence]],
+        passages: Mapping[int, Passage],
+        score: Callable[[Evidence], float],
+    ) -> list[tuple[Fused, Evidence]]:
+        """What is known, with the nearest sentences of the best passages where none of them fits clearly."""
+        scores = {item.id: score(evidence) for item, evidence in known}
+        texts = {chunk_id: passages[chunk_id].text for chunk_id in second_look.doubtful(scores)}
+        cosines = second_look.nearest(asked.vector, [*texts.values()], asked.held, self._embedder.embed_documents)
+        near = {
+            chunk_id: asked.close(chunk_id, cosine, han_share(text))
+            for (chunk_id, text), cosine in zip(texts.items(), cosines, strict=True)
+        }
+        return [(item, replace(evidence, nearest=near.get(item.id))) for item, evidence in known]
 
     def _reranked(self, question: str, scored: Sequence[Passage]) -> Sequence[Passage]:
         """The passages with the reranker's probabilities, where there is one; equal ones in the order of the score."""
