@@ -90,9 +90,10 @@ def disagreements_in(catalog: Catalog) -> Callable[[Sequence[Passage], str], lis
     """Says which documents of some passages give different values for the same, each with its date and words."""
 
     def lines(passages: Sequence[Passage], question: str) -> list[str]:
-        if len({passage.doc_id for passage in passages}) < 2:
+        doc_ids = {int(passage.doc_id) for passage in passages}
+        if len(doc_ids) < 2:
             return []
-        dates = {described.source: described.date for described in catalog.descriptions()}
+        dates = {described.source: described.date for described in catalog.descriptions(doc_ids)}
         found = disagreements(passages, question, dates=dates)
         return [f"{_side(pair.one)} ／ {_side(pair.other)}" for pair in found[:_MOST_DISAGREEMENTS]]
 

@@ -127,7 +127,14 @@ class CatalogContract(DatabaseContract):
             ("新.md", "is empty", 0),
         ]
         assert sorted(catalog.passages(ids)) == ids
-        assert pending.counts().failed == 2
+        assert (pending.counts().documents, pending.counts().failed) == (1, 2)
+
+    def test_only_documents_that_say_something_are_counted(self, catalog: Catalog, pending: Pending) -> None:
+        self.saved(catalog, "包.zip")
+        gone, _ = self.saved(catalog, "旧.md", HELMET)
+        self.saved(catalog, "包.zip/一.md", SHIFT)
+        catalog.remove([gone.doc_id])
+        assert (pending.counts().documents, pending.counts().failed) == (1, 0)
 
     def test_documents_are_counted(self, catalog: Catalog, pending: Pending) -> None:
         _, ids = self.saved(catalog, "一.md", SHIFT, HELMET, FORKLIFT)
@@ -182,6 +189,57 @@ class CatalogContract(DatabaseContract):
         reader.files()
         assert reader.generation() == still
 
+    def test_only_documents_move_the_number_of_changes(
+        self, catalog: Catalog, pending: Pending, connect: Connect
+    ) -> None:
+        file, ids = self.saved(catalog, "一.md", SHIFT)
+        reader = Catalog(connect(), catalog.kb_id)
+
+        def moved(change: Callable[[], object]) -> bool:
+            before = reader.changes()
+            change()
+            return reader.changes() > before
+
+        assert not moved(lambda: pending.mark_keywords(ids))
+        assert not moved(lambda: pending.mark_vectors(ids))
+        assert not moved(lambda: pending.unmark(ids, vectors=True))
+        assert not moved(lambda: catalog.touch([]))
+        assert not moved(lambda: catalog.remove([]))
+        assert moved(lambda: catalog.save(file, content(SHIFT, HELMET)))
+        assert moved(lambda: catalog.touch([replace(file, mtime_ns=5)]))
+        assert moved(lambda: catalog.fail(read("空.md", error="is empty")))
+        assert moved(lambda: catalog.remove([file.doc_id]))
+        assert not moved(lambda: pending.forget(ids))
+
+    def test_what_is_known_of_documents_is_read_by_id_and_since_a_change(
+        self, catalog: Catalog, engine: sa.Engine
+    ) -> None:
+        files = {name: self.saved(catalog, name, SHIFT)[0] for name in ("一.md", "二.md", "三.md", "四.md")}
+        one, two, three, four = (file.doc_id for file in files.values())
+        other = Catalog(engine, registry.create(engine, "仓库", embedding="fake:hash", dimension=64).id)
+        before = catalog.changes()
+        assert catalog.descriptions(after=before) == []
+        catalog.save(files["二.md"], content(SHIFT, title="夜班须知", details={"date": "2024-05-01T08:00"}))
+        catalog.touch([replace(files["四.md"], source="夜班/四.md")])
+        catalog.remove([three])
+        catalog.fail(read("五.md", error="is empty"))
+        changed = catalog.descriptions(after=before)
+        assert [(found.source, found.title) for found in changed] == [
+            ("二.md", "夜班须知"),
+            ("夜班/四.md", "车间守则"),
+            ("五.md", "五.md"),
+        ]
+        assert (changed[0].date, changed[0].details) == ("2024-05-01", {"date": "2024-05-01T08:00"})
+        everything = catalog.descriptions()
+        assert everything[1:] == changed
+        assert [found.doc_id for found in everything] == [one, two, four, changed[2].doc_id]
+        assert catalog.removed([one, two, three, four]) == [three]
+        assert catalog.removed([one, two, four]) == catalog.removed([]) == []
+        assert catalog.descriptions([four, three, one, 987_654]) == [everything[0], everything[2]]
+        assert catalog.descriptions(TOO_MANY_VALUES) == everything
+        assert catalog.descriptions([]) == other.descriptions([one]) == other.descriptions() == []
+        assert other.removed([]) == []
+
     def test_any_number_of_ids(self, catalog: Catalog, pending: Pending) -> None:
         _, ids = self.saved(catalog, "一.md", SHIFT, HELMET)
         pending.mark_vectors(ids)
@@ -204,7 +262,7 @@ class CatalogContract(DatabaseContract):
         catalog.remove([])
         pending.mark_keywords([])
         pending.forget([])
-        assert pending.counts().documents == 1
+        assert len(catalog.documents()) == 1
 
     def test_a_change_that_fails_leaves_nothing_behind(self, catalog: Catalog, pending: Pending) -> None:
         self.saved(catalog, "一.md", SHIFT)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import shutil
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from kb_app.storage import vectors
 from kb_app.storage.memory import FEW
 from kb_app.storage.vectors import VectorIndex
 from tests.program import Program
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from kb_app.storage.vectors import Vector
 
@@ -23,10 +29,11 @@ MANY = 6_000  # more than the 5,461 that Chroma takes at once
 TOO_MANY_VALUES = range(40_000)  # more than SQLite takes in one statement
 
 ADD_VECTOR = """
-import sys; from pathlib import Path; from kb_app.storage import vectors; from tests.storage_contract import towards
+import shutil, sys; from pathlib import Path
+from kb_app.storage.vectors import VectorIndex; from tests.storage_contract import towards
 folder, name, url, *what = sys.argv[1:]
-index = vectors.VectorIndex(Path(folder), name, url=url)
-if "anew" in what: index.drop(); vectors.remove(Path(folder))
+index = VectorIndex(Path(folder), name, url=url)
+if "anew" in what: index.drop(); shutil.rmtree(folder, ignore_errors=True)
 else: index.delete([1])
 index.add([3], [towards(30)], [30])
 """
@@ -44,6 +51,32 @@ def found(pairs: list[tuple[int, float]]) -> list[int]:
 def another_process(home: Path, code: str, *arguments: object) -> None:
     ran = Program(home).run_python(["-c", code, *map(str, arguments)])
     assert ran.code == 0, ran.err
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """Without the collector of cycles, which would end some day what nobody else has."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def often_switching() -> Iterator[None]:
+    """Threads take turns within a search, and not only between them."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def held() -> int:
+    """Threads of this process and files that it has open."""
+    return sum(1 for what in ("task", "fd") for _ in Path(f"/proc/self/{what}").iterdir())
 
 
 class VectorIndexContract:
@@ -169,11 +202,41 @@ class VectorIndexContract:
         index.add([4], [towards(30)], [40])
         assert found(index.search(towards(30), k=2)) == [3, 4]
 
+    def test_looking_anew_leaves_no_threads_and_no_files_open(self, index: VectorIndex) -> None:
+        index.add([1], [towards(1)], [10])
+        with nothing_collected():
+            before = held()
+            for _ in range(60):
+                index.reload()
+                assert found(index.search(towards(0), k=1)) == [1]
+            assert held() <= before + 5
+            index.close()
+            assert held() < before
+            assert found(index.search(towards(0), k=1)) == [1]
+
+    def test_readers_go_on_while_it_is_looked_at_anew(self, index: VectorIndex) -> None:
+        index.add([1, 2, 3], [towards(1), towards(2), towards(3)], [10, 20, 30])
+        ended = threading.Event()
+
+        def read(chosen: list[int]) -> set[tuple[int, ...]]:
+            seen = set()
+            while not ended.is_set():
+                seen.add((*found(index.search(towards(0), k=3, doc_ids=chosen)), *index.vectors([2])))
+            return seen
+
+        with often_switching(), ThreadPoolExecutor(3) as readers:
+            reading = [readers.submit(read, chosen) for chosen in ([10, 20], [20, 10], [10])]
+            for _ in range(40):
+                index.reload()
+                assert found(index.search(towards(9), k=1)) == [3]
+            ended.set()
+            assert [one.result() for one in reading] == [{(1, 2, 2)}, {(1, 2, 2)}, {(1, 2)}]
+
     def test_it_is_dropped_even_if_it_was_never_made(self, index: VectorIndex, place: tuple[Path, str, str]) -> None:
         index.drop()
         index.add([1], [towards(1)], [10])
         index.drop()
         index.drop()
-        vectors.remove(place[0])
+        shutil.rmtree(place[0], ignore_errors=True)
         index.reload()
         assert index.ids() == []

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb_app.citing.attribution import attribute
 from kb_app.citing.citations import CitedText, cite, cited_sentences, find_quote, marks, strip_marks
-from kb_app.numbers.numerals import chinese_number, numbers_in, stated_numbers
 from kb_app.refusal import REFUSAL
 from tests.passages import LEAVE, TABLE, WEDDING, passage
 
@@ -179,27 +176,3 @@ def test_every_quote_is_a_span_of_any_passage(claim: str, text: str) -> None:
 @given(st.lists(st.sampled_from(MARK_PARTS), max_size=25).map("".join))
 def test_joined_sentences_are_the_text(text: str) -> None:
     assert "".join(cited_sentences(text)) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("十", 10),
-        ("十五", 15),
-        ("二十", 20),
-        ("一百零五", 105),
-        ("两千", 2000),
-        ("二〇二四", 2024),
-        ("三万五千", 35000),
-        ("一亿两千万", 120000000),
-        ("两万亿", 2 * 10**12),
-    ],
-)
-def test_chinese_numbers(text: str, value: int) -> None:
-    assert chinese_number(text) == value
-
-
-def test_numbers_are_one_in_any_writing() -> None:
-    assert numbers_in("１，０００元") >= numbers_in("1000")
-    assert numbers_in("1.5万") >= {Decimal(15000)}
-    assert stated_numbers("2. 共十五天，千万不要一概而论") == {Decimal(15)}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.numbers.numerals import Fact, canonical_numbers, facts_in, number_pieces
+from kb_app.numbers.numerals import number_forms, number_pieces, stated_numbers
+from kb_app.numbers.quantities import quantities
+from kb_app.numbers.values import chinese_number
 
 SAME = [
     ("15%", "１５％", "百分之十五", "15个百分点", "15 percent"),
@@ -51,6 +54,11 @@ DIFFERENT = [
 TEXTS = [text for group in SAME for text in group]
 
 
+def facts_in(text: str) -> frozenset[tuple[str, str]]:
+    """The kinds and values of the numbers, dates and times of a text."""
+    return frozenset((one.kind, one.value) for one in quantities(number_forms(text)))
+
+
 @pytest.mark.parametrize("writings", SAME, ids=lambda writings: writings[0])
 def test_one_fact_in_any_writing(writings: tuple[str, ...]) -> None:
     facts = {writing: facts_in(writing) for writing in writings}
@@ -71,21 +79,24 @@ def test_the_groups_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("text", "facts"),
     [
-        ("报销金额超过3万元的部分按15%计算", [Fact("元", "30000"), Fact("%", "15")]),
-        ("每天8:30至17:30", [Fact("time", "8:30"), Fact("time", "17:30")]),
+        ("报销金额超过3万元的部分按15%计算", [("元", "30000"), ("%", "15")]),
+        ("每天8:30至17:30", [("time", "8:30"), ("time", "17:30")]),
         ("十分重要，千万不要统一安排", []),
         ("李四从四川到九江", []),
         ("收拾队伍，大陆来客", []),
         ("", []),
     ],
 )
-def test_facts_of_a_sentence(text: str, facts: list[Fact]) -> None:
+def test_facts_of_a_sentence(text: str, facts: list[tuple[str, str]]) -> None:
     assert facts_in(text) == frozenset(facts)
 
 
-def test_canonical_forms_keep_the_order_of_the_text() -> None:
+def test_they_are_read_in_the_order_of_the_text() -> None:
     text = "第十二条 二〇二四年三月起，叁万元以上的按百分之十五，九点半前报送，一个部门三天办完。"
-    assert canonical_numbers(text) == ["第12条", "2024-03", "30000元", "15%", "9:30", "3天"]
+    read = [(one.kind, one.value) for one in quantities(number_forms(text)) if not one.weak]
+    assert read == [
+        ("第条", "12"), ("date", "2024-03"), ("元", "30000"), ("%", "15"), ("clock", "9:30"), ("秒", "259200"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -110,11 +121,35 @@ def test_a_part_of_a_date_finds_the_whole() -> None:
     assert set(number_pieces("3月5日")) < set(number_pieces("2024-03-05"))
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("十", 10),
+        ("十五", 15),
+        ("二十", 20),
+        ("一百零五", 105),
+        ("两千", 2000),
+        ("二〇二四", 2024),
+        ("三万五千", 35000),
+        ("一亿两千万", 120000000),
+        ("两万亿", 2 * 10**12),
+    ],
+)
+def test_chinese_numbers(text: str, value: int) -> None:
+    assert chinese_number(text) == value
+
+
+def test_a_sentence_states_its_numbers_without_its_marker_and_what_is_hardly_meant() -> None:
+    assert stated_numbers("2. 共十五天，千万不要一概而论") == {Decimal(15)}
+    assert stated_numbers("１，０００元") == stated_numbers("1000元") == {Decimal(1000)}
+    assert stated_numbers("1.5万") == {Decimal(15000)}
+
+
 @given(st.lists(st.sampled_from([*TEXTS, "，", "的", " ", "。", "abc", "第", "半", "点", "万", "a1b2"]), max_size=8))
 def test_any_text_has_plain_pieces(parts: list[str]) -> None:
     text = "".join(parts)
     assert all(piece and piece == piece.strip() for piece in number_pieces(text))
-    assert {fact.value for fact in facts_in(text)} == {fact.value for fact in facts_in(text.upper())}
+    assert {value for _, value in facts_in(text)} == {value for _, value in facts_in(text.upper())}
 
 
 @given(st.text(alphabet="0123456789０９一二三十百千万亿点半第年月日时分%％‰,.:-/至到个元$¥ abcmpw", max_size=40))
@@ -125,7 +160,7 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 
 @given(st.integers(0, 10**9))
 def test_an_amount_is_found_by_its_value(value: int) -> None:
-    assert Fact("元", str(value)) in facts_in(f"共{value}元")
+    assert ("元", str(value)) in facts_in(f"共{value}元")
     assert facts_in(f"共{value:,}元") == facts_in(f"共{value}元")
 
 

@@ -67,11 +67,17 @@ def test_an_older_catalog_is_brought_up_to_date_with_its_documents(connect: Conn
     Catalog(engine, record.id).save(file, Content((Chunk("年假有五天。", 0, 6),)))
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE documents DROP COLUMN container"))
+        connection.execute(sa.text("ALTER TABLE documents DROP COLUMN change"))
         connection.execute(sa.text("ALTER TABLE chunks DROP COLUMN lines"))
+        connection.execute(sa.text("ALTER TABLE knowledge_bases DROP COLUMN changes"))
         connection.execute(meta.update().values(value="1"))
     catalog = Catalog(connect(), record.id)
     assert [(file.source, file.container) for file in catalog.files()] == [("年假.txt", "")]
     assert [(p.text, p.lines) for p in catalog.passages([1]).values()] == [("年假有五天。", ())]
+    assert [one.source for one in catalog.descriptions()] == ["年假.txt"]
+    assert catalog.descriptions(after=catalog.changes()) == []
+    catalog.save(FileRecord("/文档/年假.txt", "年假.txt", doc_id=1), Content((), title="年假办法"))
+    assert [one.title for one in catalog.descriptions(after=0)] == ["年假办法"]
     with engine.connect() as connection:
         assert connection.execute(sa.select(meta.c.value)).scalar() == str(VERSION)
 
@@ -94,6 +100,21 @@ def test_passages_are_looked_up_by_their_ids_however_many_others_there_are(conne
             "SEARCH chunks USING INTEGER PRIMARY KEY",
             "SEARCH documents USING INTEGER PRIMARY KEY",
         }
+
+
+def test_what_is_known_of_documents_is_looked_up_by_their_ids_however_many_others_there_are(connect: Connect) -> None:
+    engine = connect()
+    record = registry.create(engine, "车间", embedding="fake:hash", dimension=64)
+    catalog = Catalog(engine, record.id)
+    asked: list[tuple[str, object]] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+    for wanted in (1, 10, 1000):
+        catalog.descriptions(range(1, wanted + 1))
+    with engine.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all() for text, values in [*asked]]
+    assert [[row[3] for row in plan] for plan in plans] == [
+        ["SEARCH documents USING INTEGER PRIMARY KEY (rowid=?)"]
+    ] * 3
 
 
 def test_an_outline_is_a_part_of_its_passage(connect: Connect) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kb_app.search.titles import MOST, Titles
 from kb_app.types import Description
@@ -48,3 +50,22 @@ def test_what_many_titles_share_names_none_of_them() -> None:
         *(f"仓库周报/第{week}周.txt" for week in range(30)), *(f"仓库周报/盘点说明{n}.txt" for n in range(MOST + 1))
     )
     assert weekly.named("盘点说明怎么写？") == set()
+
+
+PLACES = ("江苑店", "河苑店", "江苑店分店", "南城店", "北城店")
+QUESTIONS = ("江苑店的投影仪多少钱？", "河苑店和南城店谁近？", "北城店报价单里有什么？", "江苑店分店在哪里？")
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from((*PLACES, ""))), max_size=16), st.integers(1, 5))
+def test_after_any_changes_those_are_named_that_are_left(changes: list[tuple[int, str]], at_once: int) -> None:
+    there: dict[int, Description] = {}
+    known = Titles()
+    for start in range(0, len(changes), at_once):
+        some = {i: Description(i, f"报价/{n}{i % 2}.csv", n, "", {}) for i, n in changes[start : start + at_once]}
+        removed = [i for i, one in some.items() if not one.title]
+        before, answers = known, [known.named(question) for question in QUESTIONS]
+        known = known.after([one for one in some.values() if one.title], removed)
+        there = {i: one for i, one in (there | some).items() if one.title}
+        anew = Titles(there.values())
+        assert [known.named(question) for question in QUESTIONS] == [anew.named(question) for question in QUESTIONS]
+        assert [before.named(question) for question in QUESTIONS] == answers

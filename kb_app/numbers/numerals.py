@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kb_app.numbers.measures import MEASURES
 from kb_app.numbers.quantities import BARE, CLOCK, DATE, TIME, Quantity, quantities
-from kb_app.numbers.values import CHINESE, WORDS, chinese_number, value_of, without_banking
+from kb_app.numbers.values import CHINESE, WORDS, chinese_number, without_banking
 from kb_app.scripts import to_simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Fact", "canonical_numbers", "chinese_number", "facts_in", "number_pieces", "numbers_in", "stated_numbers"]
+__all__ = ["chinese_number", "number_forms", "number_pieces", "stated_numbers"]
 
-_ARABIC_NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_CHINESE_NUMBER = re.compile(f"[{CHINESE}]+")
-_MIXED_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?\s?[百千万亿]+(?:\d+(?:\.\d+)?[百千万亿]*)*")
 _MAY_HOLD = re.compile(
     rf"[0-9０-９{CHINESE}萬億壹贰貳叁參肆伍陆陸柒捌玖拾佰仟半]|\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE
 )
@@ -31,33 +27,9 @@ _LONG = 3  # shorter numbers are everywhere
 _BASE = {"秒": ((86400, "天"), (3600, "小时"), (60, "分钟"), (1, "秒")), "月": ((12, "年"), (1, "个月"))}
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A number, date or time that can be compared, however it is written.
-
-    Attributes:
-        kind: Its unit (``元``, ``%``, ``秒`` for spans of time, ``月`` for months and years), ``date``, ``time``,
-            ``第条`` for the number of an article, or empty.
-        value: In that unit, as plain digits.
-    """
-
-    kind: str
-    value: str
-
-
 def number_forms(text: str) -> str:
     """The text as the search for numbers reads it: folded, simplified, without the capitals of cheques."""
     return without_banking(to_simplified(unicodedata.normalize("NFKC", text).casefold()))
-
-
-def facts_in(text: str) -> frozenset[Fact]:
-    """The numbers, dates and times of a text; equal ones are one, whatever their writing."""
-    return frozenset(Fact(one.kind, one.value) for one in quantities(number_forms(text)))
-
-
-def canonical_numbers(text: str) -> list[str]:
-    """One form for each number, date and time of a text, in order: ``30000元``, ``15%``, ``2024-01-01``, ``第12条``."""
-    return [_written(one) for one in quantities(number_forms(text)) if not one.weak]
 
 
 def number_pieces(text: str) -> list[str]:
@@ -69,17 +41,6 @@ def number_pieces(text: str) -> list[str]:
     if not _MAY_HOLD.search(text):
         return []  # most lines of prose, and folding is the larger part of the time
     return [piece for one in quantities(number_forms(text)) if not one.weak for piece in _pieces(one)]
-
-
-def numbers_in(text: str) -> set[Decimal]:
-    """The values of all numbers of a text, however they are written; ``十五``, ``15`` and ``１５`` are one.
-
-    ``1.5万`` is 15000 as well as 1.5: either writing may stand in another text.
-    """
-    folded = number_forms(text)
-    found = {Decimal(match.group().replace(",", "")) for match in _ARABIC_NUMBER.finditer(folded)}
-    found |= {chinese_number(match.group()) for match in _CHINESE_NUMBER.finditer(folded)}
-    return found | {value_of(match.group()) for match in _MIXED_NUMBER.finditer(folded)}
 
 
 def stated_numbers(sentence: str) -> set[Decimal]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -154,11 +153,6 @@ class KeywordIndex:
                 f"the keyword index in {self._folder} cannot be used: {error}; "
                 "if the disk is full make room and run again, else run `kb rebuild`"
             ) from error
-
-
-def remove(folder: Path) -> None:
-    """Delete a keyword index from disk; a damaged one too."""
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _schema() -> Any:

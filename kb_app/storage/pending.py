@@ -41,7 +41,12 @@ class IndexedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of a knowledge base: documents, those that failed, chunks, and chunks that wait for an index."""
+    """Numbers of a knowledge base: chunks, those that wait for an index, and its documents.
+
+    Attributes:
+        documents: Those that say something. Neither an archive nor a mail that only holds others is one.
+        failed: Those that could not be read; one that could be before is counted above too, it says what it said.
+    """
 
     documents: int
     failed: int
@@ -115,12 +120,13 @@ class Pending:
     def counts(self) -> Counts:
         """Numbers of the knowledge base as they are now."""
         d = documents.c
-        docs = sa.select(func.count(), func.count(sa.case((d.error != "", 1)))).where(d.kb_id == self._kb_id)
+        says = sa.exists().where(_C.doc_id == d.id, _C.deleted == false())
+        docs = sa.select(func.count(sa.case((says, 1))), func.count(sa.case((d.error != "", 1))))
         alive = sa.select(func.count()).where(self._alive)
         with reading(self._engine) as connection:
-            total, failed = connection.execute(docs).one()
+            readable, failed = connection.execute(docs.where(d.kb_id == self._kb_id)).one()
             return Counts(
-                documents=total,
+                documents=readable,
                 failed=failed,
                 chunks=connection.execute(alive).scalar_one(),
                 pending_keywords=connection.execute(alive.where(_C.in_keywords == false())).scalar_one(),

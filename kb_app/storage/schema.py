@@ -20,7 +20,7 @@ from sqlalchemy import (
     or_,
 )
 
-VERSION = 3
+VERSION = 4
 
 UPGRADES = {
     1: (
@@ -29,6 +29,10 @@ UPGRADES = {
     ),
     # Characters are folded in both indexes since then.
     2: ("UPDATE chunks SET in_keywords = false, in_vectors = false",),
+    3: (
+        "ALTER TABLE knowledge_bases ADD COLUMN changes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE documents ADD COLUMN change INTEGER NOT NULL DEFAULT 0",
+    ),
 }
 """What brings a catalog of each older version to the next one."""
 
@@ -44,7 +48,9 @@ knowledge_bases = Table(
     Column("slug", String(64), nullable=False, unique=True),
     Column("embedding", Text, nullable=False),
     Column("dimension", Integer, nullable=False),
+    # The first moves with all that readers may see, the second only with what is known of the documents.
     Column("generation", Integer, nullable=False, default=0),
+    Column("changes", Integer, nullable=False, default=0),
     Column("created", Float, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -66,6 +72,8 @@ documents = Table(
     Column("pages", Integer),
     Column("details", JSON, nullable=False, default=dict),
     Column("error", Text, nullable=False, default=""),
+    # Which of the changes made it what it is.
+    Column("change", Integer, nullable=False, default=0),
     UniqueConstraint("kb_id", "path"),
     sqlite_autoincrement=True,
 )

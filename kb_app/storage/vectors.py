@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kb_app.errors import StorageError
-from kb_app.storage.chroma import open_client
+from kb_app.storage.chroma import Opening, delete_collection
 from kb_app.storage.memory import FEW, FILTERS, KEPT_BYTES, KEPT_IDS, Memory, Selected
 from kb_app.text import one_line
 
@@ -43,7 +42,7 @@ class VectorIndex:
         self._folder = folder
         self._name = name
         self._url = url
-        self._opened: Any = None
+        self._opening = Opening(folder, name, url=url)
         self._memory = Memory()
 
     def add(self, ids: Sequence[int], vectors: Sequence[Vector], doc_ids: Sequence[int]) -> None:
@@ -171,9 +170,14 @@ class VectorIndex:
 
     def reload(self) -> None:
         """See what another process has written, at the next use."""
-        # A collection that was dropped and made anew has another identity, on a server too.
-        self._opened = None
+        # A collection that was dropped and made anew has another identity, on a server too. One that is being opened
+        # at this moment may be of before, and goes with those who wait for it.
+        self._opening = Opening(self._folder, self._name, url=self._url)
         self._memory = Memory()
+
+    def close(self) -> None:
+        """Let go of Chroma's files and threads, once nobody searches any more; the next use opens it again."""
+        self.reload()
 
     def drop(self) -> None:
         """Delete the collection on a server; an embedded one goes with its folder."""
@@ -182,16 +186,11 @@ class VectorIndex:
 
             self.reload()
             with self._explained(), contextlib.suppress(NotFoundError):
-                open_client(self._folder, self._url).delete_collection(self._name)
+                delete_collection(self._name, url=self._url)
 
     @property
     def _collection(self) -> Any:
-        opened = self._opened
-        if opened is None:
-            opened = self._opened = open_client(self._folder, self._url).get_or_create_collection(
-                self._name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
-        return opened
+        return self._opening.collection()
 
     @contextmanager
     def _changed(self) -> Iterator[None]:
@@ -215,16 +214,8 @@ class VectorIndex:
             ) from error
 
 
-def remove(folder: Path) -> None:
-    """Delete an embedded vector index from disk; a damaged one too."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _conditions(doc_ids: Collection[int] | None) -> Iterator[dict[str, Any] | None]:
+def _conditions(doc_ids: Collection[int]) -> Iterator[dict[str, Any]]:
     """One filter for each query that is needed; together they let every document through once."""
-    if doc_ids is None:
-        yield None
-        return
-    wanted = sorted(set(doc_ids))
+    wanted = sorted(doc_ids)
     for at in range(0, len(wanted), _FILTER):
         yield {"doc": {"$in": wanted[at : at + _FILTER]}}
