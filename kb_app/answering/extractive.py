@@ -7,10 +7,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from kb_app.answering.choosing import choose, choose_for_parts
+from kb_app.answering.keys import in_its_column
 from kb_app.answering.lists import begins_item
 from kb_app.answering.units import begins_inside, ends_inside, row_text, units_of
 from kb_app.citing.citations import strip_marks
-from kb_app.search.references import asks_for_all, named, spans
+from kb_app.search.references import asks_for_all, named, spans_in
 from kb_app.text import split_sentences
 from kb_app.types import Citation
 
@@ -26,6 +27,9 @@ _WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\Z")
 _CLAUSE = re.compile(r"[；;][^\S\n]*\Z")
 _WHOLE_ARTICLE = 12
 """Sentences, at most, of an article that is asked for as a whole."""
+
+NEAR = 0.3
+"""A passage whose score is less than this share of the best one's is not quoted: its words fit by chance."""
 
 _NEXT, _GAP = "\n", "\n\n"
 
@@ -45,7 +49,7 @@ def extract(
     a number, a place, a reason, a definition, an item of a list), and, if ``similarity`` is given, by the cosines of
     the question with it under its headings and alone. A table row is read with the names of its columns. A sentence
     brings along the one that it leans on, or those that it announces; each part of a question gets a sentence.
-    A question for an article by its number gets the article.
+    A question for an article by its number gets the article. Passages far behind the best one are not quoted.
 
     Args:
         question: In any language.
@@ -58,23 +62,30 @@ def extract(
     Returns:
         Verbatim spans, numbered by passage in the order of the answer.
     """
+    if whole := _articles(question, passages):
+        return whole
+    passages = _near(passages)
     units = units_of(passages)
     if not units:
         return []
-    if whole := _articles(question, passages):
-        return whole
     if len(parts) > 1:
-        chosen = choose_for_parts(parts, units, passages, similarity)
+        chosen = choose_for_parts(question, parts, units, passages, similarity)
     else:
-        chosen = choose(question, units, passages, similarity, limit)
+        chosen = choose(in_its_column(question, units), units, passages, similarity, limit)
     return _as_citations(chosen, units, passages)
+
+
+def _near(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages that come near the best one."""
+    best = max((passage.score for passage in passages), default=0.0)
+    return [passage for passage in passages if passage.score >= NEAR * best]
 
 
 def _articles(question: str, passages: Sequence[Passage]) -> list[Citation]:
     """What stands in the articles that a question wants to read, from the first document that has them."""
     asked = named(question)
     having = [
-        (passage, spans(asked, passage.text)) for passage in passages if asked and asks_for_all(question, passage.title)
+        (passage, spans_in(asked, passage)) for passage in passages if asked and asks_for_all(question, passage.title)
     ]
     having = [(passage, found) for passage, found in having if found]
     of_first = [(passage, found) for passage, found in having if passage.doc_id == having[0][0].doc_id]

@@ -33,6 +33,9 @@ FIRST = 3
 """Chunks that are scored wherever fusing puts them: the first of each search, and of those in the other language. A
 long table, or the documents in the question's language, can fill all places before them."""
 
+LABELLED = 30
+"""Chunks, at most, in which the number is looked for by which a question calls a part of a document."""
+
 ENOUGH_REACH = 0.5
 """Share of a question's pieces that the keyword index must hold for its scores to count in full."""
 
@@ -92,14 +95,8 @@ class Searcher:
             QuestionError: A filter is unknown.
             ModelError: The embedding model or the reranker does not answer.
         """
-        known = self._documents.versions()
-        scored = [
-            replace(passage, score=round(passage.score * _wanted(known, passage, question), 4))
-            for passage in self._reranked(
-                question, [found for found, _ in self.explain(question, vector, k=k, where=where, beside=beside)]
-            )
-        ]
-        return sorted(scored, key=lambda passage: -passage.score)[:k]
+        found = [passage for passage, _ in self.explain(question, vector, k=k, where=where, beside=beside)]
+        return versions.in_order(self._reranked(question, found), self._documents.versions(), question)[:k]
 
     def explain(
         self,
@@ -120,6 +117,7 @@ class Searcher:
         dense = self._dense(question, vector, doc_ids, keyword[:head]) if self._parts.dense else []
         asked = self._asked(question, vector, dense)
         keyword += self._of_named(asked, doc_ids, keyword, beside)
+        keyword += self._labelled(asked, doc_ids, keyword)
         outlines = self._catalog.outlines({*asked.cosines, *(chunk_id for chunk_id, _ in keyword)})
         asked.usual.update(self._usual(asked, outlines))
         ranked, foreign = asked.ranked(outlines), set(asked.foreign(outlines))
@@ -143,6 +141,17 @@ class Searcher:
         asked.cosines.update((chunk_id, cosine) for chunk_id, cosine in near if chunk_id not in asked.cosines)
         known = dict(keyword)
         return [pair for pair in words if pair[0] not in known]
+
+    def _labelled(self, asked: Asked, doc_ids: frozenset[int] | None, keyword: Ranking) -> Ranking:
+        """Chunks that begin with the number by which the question calls a part: its other words may hide them."""
+        wording = references.wording(asked.question) if self._parts.keyword else ""
+        if not wording:
+            return []
+        found = [chunk_id for chunk_id, _ in self._keywords.search(wording, k=LABELLED, doc_ids=doc_ids)]
+        begun = references.opening(asked.question, self._catalog.passages(found))
+        asked.also.update(begun)
+        known = dict(keyword)
+        return [(chunk_id, 0.0) for chunk_id in begun if chunk_id not in known]
 
     def _dense(self, question: str, vector: Vector, doc_ids: Collection[int] | None, keyword: Ranking) -> Ranking:
         """Chunks near the question, and near the question as if it had been asked in the other language."""
@@ -169,10 +178,10 @@ class Searcher:
             return reciprocal_rank_fusion(keyword, dense)
         return convex_combination(keyword, dense, say=min(1.0, reach / ENOUGH_REACH))
 
-    def version_note(self, passages: Sequence[Passage]) -> str:
+    def version_note(self, passages: Sequence[Passage], question: str) -> str:
         """One line on which versions of documents the passages are from; empty where there are no others."""
         known = self._documents.versions()
-        return versions.note({p.title: known[int(p.doc_id)] for p in passages if int(p.doc_id) in known})
+        return versions.note({p.title: known[int(p.doc_id)] for p in passages if int(p.doc_id) in known}, question)
 
     def _with_evidence(self, asked: Asked, fused: Sequence[Fused]) -> list[tuple[Passage, Evidence]]:
         passages = self._catalog.passages([item.id for item in fused])
@@ -186,7 +195,8 @@ class Searcher:
         score = partial(self._score, alone=alone)
         if self._parts.second_look and not self._rerank:
             known = self._looked_at_again(asked, known, passages, score)
-        scores = [score(evidence) for _, evidence in known]
+        least_of = references.least(asked.question, passages)
+        scores = [score(one) if one.unnamed else max(score(one), least_of.get(item.id, 0.0)) for item, one in known]
         # Fusing has chosen the head: what a longer list adds stays behind it, so that it begins as a shorter one.
         behind = [place >= HEAD and item.id not in asked.also for place, (item, _) in enumerate(known)]
         least = min((score for score, is_behind in zip(scores, behind, strict=True) if not is_behind), default=1.0)
@@ -240,12 +250,6 @@ def _settled(fused: Sequence[Fused], outlines: Mapping[int, Outline]) -> list[Fu
     """Equal ones, to six digits, in the order of their places: ids follow the order of reading, which varies."""
     known = [item for item in fused if item.id in outlines]
     return sorted(known, key=lambda item: (-round(item.score, 6), outlines[item.id].source, outlines[item.id].start))
-
-
-def _wanted(known: Mapping[int, versions.Version], passage: Passage, question: str) -> float:
-    """How much the version of a document that a passage is from counts."""
-    version = known.get(int(passage.doc_id))
-    return versions.weight(version, question) if version else 1.0
 
 
 def with_headings(passage: Passage) -> str:

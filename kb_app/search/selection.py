@@ -25,10 +25,10 @@ def matching_documents(documents: Iterable[Description], where: Mapping[str, str
 
     Args:
         documents: What is known of each document.
-        where: ``folder`` (a folder at any depth), ``name`` (file name, with ``*`` and ``?``), ``ext`` (suffix, with or
-            without a dot), ``language`` (``zh`` is ``zh-Hans`` and ``zh-Hant``), ``title``, ``author``, ``from`` and
-            ``to`` (a part of it), ``after`` (on that day or later) and ``before`` (earlier), as 2024, 2024-05 or
-            2024-05-01.
+        where: ``folder`` (a folder at any depth), ``name`` (with or without its suffix, with ``*`` and ``?``),
+            ``ext`` (suffix, with or without a dot), ``language`` (``zh`` is ``zh-Hans`` and ``zh-Hant``), ``title``,
+            ``author``, ``from`` and ``to`` (a part of it), ``after`` (on that day or later) and ``before`` (earlier),
+            as 2024, 2024-05 or 2024-05-01.
 
     Raises:
         QuestionError: A filter of another name, or a date of another form.
@@ -56,7 +56,8 @@ def _has_suffix(document: Description, suffix: str) -> bool:
 
 
 def _is_named(document: Description, pattern: str) -> bool:
-    return fnmatchcase(PurePosixPath(document.source).name.lower(), pattern.lower())
+    path = PurePosixPath(document.source)
+    return any(fnmatchcase(name.lower(), pattern.lower()) for name in (path.name, path.stem))
 
 
 def _is_in(document: Description, language: str) -> bool:

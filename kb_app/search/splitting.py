@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb_app.subjects import ASKS, asks_on, form, subject_of
-from kb_app.text import CJK, keyword_pieces, one_line
+from kb_app.scripts import to_simplified
+from kb_app.search.comparing import sides_of
+from kb_app.subjects import ASKS, asks_on, subject_of
+from kb_app.text import CJK, keyword_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,25 +22,12 @@ _JOINED = re.compile(
     r"[，,]\s*(?:另外|此外|还有|以及|同时|并且|顺便|also\b|and (?=what|how|who|when|where|which))[，,]?\s*",
     re.IGNORECASE,
 )
-_AND = r"(?:以及|还是|和|与|跟|同|及|、|\s+(?:and|or|versus|vs\.?)\s+)"
-_COMPARED = re.compile(
-    rf"\A(?:请?(?:比较|对比)(?:一下)?|(?:compare|between)\s+)?(?P<sides>[^，,。？?谁]{{1,24}}?(?:{_AND}[^，,。？?谁]{{1,24}}?){{1,3}})"
-    r"(?P<of>的[^，,。？?和与]{1,16}?)?"
-    r"(?:(?:之间)?(?:有什么|有何|有哪些|的)?(?:区别|不同|差别|差异|异同|相同)|相比|哪[个种家](?:更|比较)?|分别|各自?(?:是|为|有|要|需)?|比起来)"
-    r"(?P<rest>.*)\Z",
-    re.DOTALL,
-)
 _SUPPOSES = re.compile(r"不管|无论|無論|不论|如果|若|要是|假如|[“”\"「」‘’]")
 _COMMA = re.compile("[，,]")
-_LATER = re.compile(r"后来|之后|然后|随后|原来|现在|目前|又")
-"""What begins a part that asks for another value of the same thing."""
+_AT_ANOTHER_TIME = re.compile(r"后来|之后|然后|随后|原来|以前|现在|目前|如今|又")
+"""What begins a part that asks for another value of the same thing, and not for something else about it."""
 
-_FROM_TO = re.compile(
-    r"\A(?P<before>[^，,。？?]{0,24}?)从(?P<first>[^，,。？?]{2,14}?)(?:的[^，,。？?]{1,10})?到(?P<last>[^，,。？?]{2,14}?)"
-    r"(?P<of>的[^，,。？?]{1,12}?)?(?:总共|一共|共|又|都)?(?:有(?:什么|哪些)(?:变|调)|(?:上|下)?(?:涨|升|降|调)|增|提高|减|变|差|改)"
-)
 _SHORTEST, _MOST_CLAUSES = 2, 12
-_PUNCTUATION = re.compile(r"[？?。！!]+\Z")
 
 
 def split_question(question: str) -> list[str]:
@@ -47,6 +36,14 @@ def split_question(question: str) -> list[str]:
     Each part must say what it is about by itself: one that only asks on (``怎么申请？``) gets the subject of the part
     before it, and one that says nearly nothing (``多少钱？``) stays with it.
     """
+    # The words to split at are written in simplified characters, one for each traditional one.
+    simplified = to_simplified(question)
+    written = str.maketrans(dict(zip(reversed(simplified), reversed(question), strict=True)))
+    parts = [part.translate(written) for part in _split(simplified)]
+    return parts[:MOST] if len(parts) > 1 else [question]
+
+
+def _split(question: str) -> list[str]:
     pieces = [piece for one in _END.split(question) for piece in _JOINED.split(one) if piece and piece.strip()]
     parts = [part.strip() for piece in pieces for part in _at_commas(piece)]
     merged: list[str] = []
@@ -55,8 +52,7 @@ def split_question(question: str) -> list[str]:
             merged[-1] += part
         else:
             merged.append(part)
-    compared = [side for part in _completed(merged) for side in _sides(part)]
-    return compared[:MOST] if len(compared) > 1 else [question]
+    return [side for part in _completed(merged) for side in sides_of(part)]
 
 
 def _says_nearly_nothing(part: str) -> bool:
@@ -83,8 +79,9 @@ def _completed(parts: Sequence[str]) -> list[str]:
     completed: list[str] = []
     before = ""
     for part in parts:
-        lacks = bool(completed) and asks_on(part) and bool(ASKS.search(part))
-        completed.append(_subject(before, whole=bool(_LATER.match(part))) + part if lacks else part)
+        of_another_time = bool(_AT_ANOTHER_TIME.match(part))
+        lacks = bool(completed and ASKS.search(part)) and (of_another_time or asks_on(part))
+        completed.append(_subject(before, whole=of_another_time) + part if lacks else part)
         before = before if lacks else part
     return completed
 
@@ -96,36 +93,3 @@ def _subject(part: str, *, whole: bool = False) -> str:
     if not asking:
         return subject_of(clauses[0], whole=whole)
     return part[: len(part) - len(",".join(clauses[asking:]))]
-
-
-def _sides(part: str) -> list[str]:
-    """The sides of a comparison, each with what is compared; any other question as it is."""
-    if stages := _stages(part):
-        return stages
-    match = _COMPARED.match(part.strip())
-    if not match:
-        return [part]
-    sides = [side.strip() for side in re.split(_AND, match["sides"])]
-    if min(map(len, sides)) < _SHORTEST:
-        return [part]
-    of = match["of"] or ""
-    common = of or _common_end(sides)
-    tail = _PUNCTUATION.sub("", match["rest"]).strip()
-    return [one_line(f"{side if side.endswith(common) else side + common}{tail}") for side in sides]
-
-
-def _stages(part: str) -> list[str]:
-    """Both ends of ``从2023年版到2025年版涨了多少``; none where they are no versions of one thing."""
-    match = _FROM_TO.match(part.strip())
-    if not match or form(match["first"]) != form(match["last"][: len(match["first"])]):
-        return []
-    return [one_line(f"{side}{match['of'] or ''}{match['before']}") for side in (match["first"], match["last"])]
-
-
-def _common_end(sides: Sequence[str]) -> str:
-    """What only the last side says of all of them: ``差旅标准`` in ``2023版和2025版差旅标准``."""
-    last, first = sides[-1], sides[0]
-    if "的" in last:
-        return "的" + last.split("的", 1)[1]
-    same_form = len(last) > len(first) and form(last[: len(first)]) == form(first)
-    return last[len(first) :] if same_form else ""
