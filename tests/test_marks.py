@@ -130,9 +130,11 @@ def test_an_item_that_the_mark_of_its_list_does_not_hold_stays_without_one() -> 
     assert "- 满一年享有八天年假\n" in result.text
 
 
-def test_items_with_marks_of_their_own_lend_none_to_others() -> None:
-    result = cite("- 婚假为三天[2]\n- 满一年享有五天年假\n- 班车从东门发车[4]\n", PASSAGES)
-    assert result.unsupported == ("- 满一年享有五天年假",)
+def test_an_item_beside_others_with_marks_gets_its_own_if_a_passage_holds_it() -> None:
+    result = cite("- 婚假为三天[2]\n- 满一年享有五天年假\n- 满一年享有八天年假\n- 班车从东门发车[4]\n", PASSAGES)
+    assert result.unsupported == ("- 满一年享有八天年假",)
+    assert "- 满一年享有五天年假[2]\n" in result.text
+    assert (result.citations[1].passage, result.corrected) == (LEAVE, 0)
 
 
 @pytest.mark.parametrize(("text", "empty"), [("婚假为三天。", ()), ("", ()), ("[1]", ()), ("...[7]", ())])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kb_app.citing.quotes import read, share
+from kb_app.citing.names import offices
+from kb_app.citing.quotes import CLAUSE, read, share
+from kb_app.citing.rows import RULE, row_cells
 from kb_app.numbers.quantities import DATE
+from kb_app.text import squash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kb_app.citing.facts import Facts
     from kb_app.citing.quotes import Reading, Source
     from kb_app.numbers.quantities import Quantity
 
@@ -20,20 +23,22 @@ FEW_PIECES = 3
 """A clause of fewer pieces says too little to be compared by itself."""
 
 _OWN_PIECES = 2
-CLAUSE = re.compile("[，,；;](?![0-9]{3})")
 _CLEARLY, _DATE_CLEARLY, _CELL_CLEARLY = 0.33, 0.5, 0.1
 """How much more of a clause what gives another number must hold, as a share; cells differ in one word only."""
 
 _NOTHING, _SOMETHING = 0.0, 0.15
-_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*\|?")
+
+
+_OFFICE_CLEARLY, _HARDLY = 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """What the clause of a number speaks of, and its dates."""
+    """What the clause of a number speaks of, its dates, and its numbers."""
 
     pieces: frozenset[str]
     dates: frozenset[str]
+    facts: Facts
 
 
 def is_of_another(fact: Quantity, reading: Reading, sources: Sequence[Source]) -> bool:
@@ -44,9 +49,11 @@ def is_of_another(fact: Quantity, reading: Reading, sources: Sequence[Source]) -
     if any(fact in source.above.known for source in sources):
         return False
     # The title speaks for all sentences of a passage.
+    if _is_paired(fact, reading, sources):
+        return False
     spoken = _spoken(fact, reading)
     pieces = spoken.pieces - frozenset[str]().union(*(source.above.pieces for source in sources))
-    spoken = _Spoken(pieces or spoken.pieces, spoken.dates)
+    spoken = replace(spoken, pieces=pieces or spoken.pieces)
     sentences = [tuple(span.reading for span in source.spans) for source in sources]
     if fact.is_when:  # a date opens a sentence and counts for all of it
         return _is_elsewhere(fact, spoken, sentences, _DATE_CLEARLY)
@@ -54,6 +61,35 @@ def is_of_another(fact: Quantity, reading: Reading, sources: Sequence[Source]) -
         return _is_elsewhere(fact, spoken, cells, _CELL_CLEARLY) or _is_elsewhere(fact, spoken, sentences, _CLEARLY)
     clauses = [tuple(part for one in readings for part in _clauses(one.folded)) for readings in sentences]
     return _is_elsewhere(fact, spoken, sentences, _CLEARLY) or _is_elsewhere(fact, spoken, clauses, _CLEARLY, few=1)
+
+
+def is_of_another_office(claim: str, sources: Sequence[Source]) -> bool:
+    """Whether an office of a sentence does what the passages say of another office of its kind only."""
+    known = [part for source in sources for span in source.spans for part in _clauses(span.reading.folded)]
+    for clause in _clauses(read(claim).folded):
+        for stem, kind, _ in offices(clause.folded):
+            said = clause.pieces - read(stem + kind).pieces
+            others = [one for one in known if any(other == kind for _, other, _ in offices(one.folded))]
+            here = [share(said, one.pieces, {}) for one in known if stem + kind in squash(one.folded)]
+            there = [share(said, one.pieces, {}) for one in others if stem not in one.folded]
+            best = max(here, default=1.0)
+            if best <= _HARDLY and max(there, default=0.0) - best >= _OFFICE_CLEARLY:
+                return True
+    return False
+
+
+def _is_paired(fact: Quantity, reading: Reading, sources: Sequence[Source]) -> bool:
+    """Whether the passages have a number beside another one of its clause, and this one never without it."""
+    known = [part for source in sources for span in source.spans for part in _clauses(span.reading.folded)]
+    for clause in _clauses(reading.folded):
+        facts = [(one.kind, one.value) for one in clause.facts if not one.weak and not one.is_when]
+        if fact.is_when or (fact.kind, fact.value) not in facts:
+            continue
+        for kind, value in facts:
+            beside = [one for one in known if kind != fact.kind and (kind, value) in one.known.exact]
+            if beside and all((fact.kind, fact.value) in one.known.exact for one in beside):
+                return True
+    return False
 
 
 def _is_elsewhere(
@@ -69,7 +105,7 @@ def _is_elsewhere(
                 found = True
                 if not dates or dates & claim.dates:  # else it is said of another year
                     with_it = max(with_it, share(claim.pieces, _spoken_of(readings, index, few), {}))
-            elif any(other.kind == fact.kind for other in one.facts):
+            elif any(other.kind == fact.kind and other not in claim.facts for other in one.facts):
                 without = max(without, 1.0 if dates & claim.dates else share(claim.pieces, one.pieces, {}))
     if not found:
         return False
@@ -95,7 +131,8 @@ def _spoken(fact: Quantity, reading: Reading) -> _Spoken:
     clause = read(reading.folded[start : cut.start() if cut else None])
     if len(clause.pieces) < _OWN_PIECES:
         clause = reading
-    return _Spoken(clause.pieces, frozenset() if fact.is_when else _dates(clause))
+    dates = frozenset[str]() if fact.is_when else _dates(clause)
+    return _Spoken(clause.pieces, dates if len(dates) == 1 else frozenset(), clause.known)
 
 
 @lru_cache(maxsize=4096)
@@ -109,16 +146,11 @@ def _cells(lines: tuple[str, ...]) -> tuple[Reading, ...]:
     head: list[str] = []
     found: list[Reading] = []
     for index, line in enumerate(lines):
-        cells = _row(line)
+        cells = row_cells(line)
         if not cells:
             head = []
-        elif index + 1 < len(lines) and _RULE.fullmatch(lines[index + 1].strip()):
+        elif index + 1 < len(lines) and RULE.fullmatch(lines[index + 1].strip()):
             head = cells
         elif len(cells) == len(head):
             found += [read(f"{cells[0]} {name} {cell}") for name, cell in zip(head[1:], cells[1:], strict=True)]
     return tuple(found)
-
-
-def _row(line: str) -> list[str]:
-    line = line.strip()
-    return [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []

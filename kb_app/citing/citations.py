@@ -65,7 +65,8 @@ def cite(text: str, passages: Sequence[Passage], *, similarity: Similarity | Non
     """Check the marks of an answer against the passages that it was given.
 
     A sentence whose marks do not hold it gets that of a passage that does; of several marks those stay that hold
-    some of it. The marks at the end of a list, or of the line before it, count for each of its items.
+    some of it. A sentence without a mark may have those of its list or paragraph, or that of a passage that holds it,
+    if there is a mark anywhere in the answer.
 
     Args:
         text: What the model wrote.
@@ -96,6 +97,6 @@ def _checked(text: str, marker: Marker) -> list[CheckedSentence]:
     ]
     said = ["\n" if is_code else one.text for one, is_code in zip(checked, code, strict=True)]
     for index, numbers in inherited_marks(said).items():  # of the marks that are right by now
-        if index not in heads:
+        if index not in heads and not code[index]:
             checked[index] = marker.check(sentences[index], numbers)
     return checked

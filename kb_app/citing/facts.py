@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SECONDS = 86400
+_PARTS = 2
 _ALIKE = ({COUNT, "人"}, {"次", "回"}, {COUNT, "层"}, {COUNT, "期"}, {COUNT, "级"})
 _LIST_MARKER = re.compile(r"\A\s*(?:[-*•>]\s*)*(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、)）](?!\d)\s*)?")
+_SHORT_DATE = re.compile(
+    r"(?<![A-Za-z0-9_./-])(1[0-2]|0?[1-9])[./](3[01]|[12]\d|0?[1-9])(?![\d./%‰-]|\s*[元折万亿℃°度米吨公千克斤升毫小倍分个A-Za-z])"
+)
 _LEAST = re.compile(
     r"(?:(?<!不)(?<!不得)(?<!未)(?:超过|高于|大于|多于|超出)|至少|不少于|不低于|不得少于|不得低于|最少|(?<!不)满"
     r"|\bat least|\bmore than|\bover)\s*\Z"
@@ -106,6 +110,17 @@ def stated(folded: str, facts: Iterable[Quantity]) -> list[Quantity]:
     marker = _LIST_MARKER.match(folded)
     start = marker.end() if marker else 0
     return [fact for fact in facts if fact.start >= start and not fact.weak]
+
+
+def with_dates(claim: str, sources: Iterable[Facts]) -> str:
+    """A sentence with ``9/5`` or ``9.5`` as ``9月5日``, where one of the sources knows this day."""
+    days = {date[-5:] for facts in sources for date in facts.dates if date[-6:].count("-") == _PARTS}
+
+    def spelled(match: re.Match[str]) -> str:
+        month, day = int(match[1]), int(match[2])
+        return f"{month}月{day}日" if f"{month:02d}-{day:02d}" in days else match[0]
+
+    return _SHORT_DATE.sub(spelled, claim) if days else claim
 
 
 def direction(folded: str, fact: Quantity) -> int:

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb_app.citing.claims import holds_something, is_claim, is_supported, problem, support
+from kb_app.citing.facts import stated
+from kb_app.citing.frames import is_frame
 from kb_app.citing.marks import marks, segments, strip_marks, with_marks
-from kb_app.citing.quotes import find_quote, read, same_script
+from kb_app.citing.names import missing_names
+from kb_app.citing.quotes import find_quote, prepare, read, same_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +27,6 @@ _ITEM = re.compile(
     r"\s*(?:[-*+•●]\s|\d{1,3}[.、)）]|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[一二三四五六七八九十]{1,3}、|\|)"
 )
 _LEAD_IN = re.compile(r"[:：][*_\s]*\Z")
-_GOES_ON = re.compile(r"[；;]\s*\Z")
 _RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*\Z")
 
 
@@ -62,7 +64,7 @@ class Marker:
 
         Args:
             sentence: With its marks.
-            inherited: Those of its list, where it has none itself.
+            inherited: Those of its list or paragraph, where it has none itself.
             says: Whether it claims something; the head of a table does not.
         """
         if not says:
@@ -81,13 +83,18 @@ class Marker:
         own = self._own(text)
         if not is_claim(claim):
             return CheckedSentence(text, dict.fromkeys(own, claim))
+        if is_frame(claim):
+            contexts = [prepare(passage).context for passage in self.passages]
+            return CheckedSentence(
+                text, dict.fromkeys(own, claim), not missing_names(claim, contexts, translated=False)
+            )
         numbers = own or list(inherited)
         quotes = self._quotes(claim, numbers)
         if quotes and is_supported(claim, list(quotes.values())):
             return _marked(text, claim, _holders(claim, quotes))
         better = self._better(claim, quotes) if numbers else []
         if better:
-            return _marked(text, claim, better, corrected=len(set(own) - set(better)) if own else 0)
+            return _marked(text, claim, better, corrected=len(set(own) - set(better)))
         return CheckedSentence(text, dict.fromkeys(own, claim), holds=False)
 
     def _own(self, text: str) -> list[int]:
@@ -100,12 +107,24 @@ class Marker:
         """The passage that holds a sentence whose own marks do not, alone or beside one of these; none if none does."""
         others = [n for n in range(1, len(self.passages) + 1) if same_script(claim, self.passages[n - 1].text)]
         found = self._quotes(claim, others)
+        if not found:
+            return self._by_numbers(claim)
         for beside in ({}, {n: quote for n, quote in quotes.items() if holds_something(claim, quote)}):
             held = [(support(claim, [*beside.values(), quote]), -n) for n, quote in found.items() if n not in beside]
             best, number = max(held, default=(0.0, 0))
             if best >= MIN_CORRECTED:
                 return sorted([*beside, -number])
         return []
+
+    def _by_numbers(self, claim: str) -> list[int]:
+        """The one passage of another language that has all numbers and codes of a sentence; none where two have."""
+        reading = read(claim)
+        facts = stated(reading.folded, reading.facts)
+        if len(facts) <= 1 and all(fact.is_when or not fact.kind for fact in facts):
+            return []  # an hour alone stands everywhere
+        quotes = self._quotes(claim, range(1, len(self.passages) + 1))
+        held = [number for number, quote in quotes.items() if is_supported(claim, [quote])]
+        return held if len(held) == 1 else []
 
     def _holds_whole(self, sentence: str) -> bool:
         """Whether all marks together hold a sentence whose parts are too short to be compared by themselves."""
@@ -116,23 +135,34 @@ class Marker:
 
 
 def inherited_marks(sentences: Sequence[str]) -> dict[int, list[int]]:
-    """The marks that count for sentences without one, by their index: those of their list, or behind a semicolon."""
+    """The marks that count for sentences without one, by their index.
+
+    Those of their list, the next ones of their paragraph, or else all of the answer.
+    """
+    found = _of_lists(sentences)
+    everywhere = list(dict.fromkeys(number for sentence in sentences for number in marks(sentence)))
+    ahead: list[int] = []
+    for index in reversed(range(len(sentences))):
+        if sentences[index].endswith("\n"):
+            ahead = []
+        ahead = marks(sentences[index]) or ahead
+        if not marks(sentences[index]):
+            found.setdefault(index, ahead or everywhere)
+    return {index: list(dict.fromkeys(numbers)) for index, numbers in found.items() if numbers}
+
+
+def _of_lists(sentences: Sequence[str]) -> dict[int, list[int]]:
+    """The marks for the members of each list that have none: of the line before or behind it, or of any member."""
     found: dict[int, list[int]] = {}
     for block in _lists(sentences):
-        marked = [index for index in block if marks(sentences[index])]
-        if marked and marked != block[-1:]:
-            continue
         before, behind = block[0] - 1, block[-1] + 1
-        numbers = marks(sentences[marked[0]]) if marked else []
-        if not numbers and before >= 0 and _LEAD_IN.search(strip_marks(sentences[before]).rstrip()):
-            numbers = marks(sentences[before])
-        if not numbers and behind < len(sentences) and not strip_marks(sentences[behind]).strip():
-            numbers = marks(sentences[behind])
-        found |= {index: numbers for index in block if index not in marked and numbers}
-    for index in reversed(range(len(sentences) - 1)):
-        if _GOES_ON.search(sentences[index]) and not marks(sentences[index]):
-            found.setdefault(index, marks(sentences[index + 1]) or found.get(index + 1, []))
-    return {index: list(dict.fromkeys(numbers)) for index, numbers in found.items() if numbers}
+        numbers = [number for index in block for number in marks(sentences[index])]
+        if before >= 0 and _LEAD_IN.search(strip_marks(sentences[before]).rstrip()):
+            numbers += marks(sentences[before])
+        if behind < len(sentences) and not strip_marks(sentences[behind]).strip():
+            numbers += marks(sentences[behind])
+        found |= {index: numbers for index in block if numbers and not marks(sentences[index])}
+    return found
 
 
 def table_heads(sentences: Sequence[str]) -> set[int]:

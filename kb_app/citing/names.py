@@ -32,27 +32,13 @@ _PERSON = re.compile(
 _TITLES = re.compile(
     "副?总经理|董事长|副?总裁|总监|副?校长|副?院长|副?厂长|班主任|辅导员|部门经理|部门负责人|项目经理|分管副总|总工程师"
 )
-_FUNCTION = "的各本该等和在由到其所个有全内外上下一两及与或向经对把将至从每某另这那为是须需请报给了可并且"
-_OFFICES = (
-    "委员会",
-    "办公室",
-    "集团",
-    "公司",
-    "大学",
-    "学院",
-    "医院",
-    "银行",
-    "中心",
-    "中学",
-    "小学",
-    "处",
-    "科",
-    "局",
-    "部",
-    "厂",
-)
+_FUNCTION = "的于找去问往来各本该等和在由到其所个有全内外上下一两及与或向经对把将至从每某另这那为是须需请报给了可并且"
+_LONG_OFFICES = ("委员会", "办公室", "集团", "公司", "大学", "学院", "医院", "银行", "中心", "中学", "小学")
+_SHORT_OFFICES = ("处", "科", "局", "部", "厂")
+_OFFICES = (*_LONG_OFFICES, *_SHORT_OFFICES)
 _OFFICE = re.compile(
-    rf"([{CJK}]{{2}})({'|'.join(_OFFICES[:-8])}|厅(?!长)|馆(?![长内员藏])|站(?![长在点立])|部(?![门分署队位件])|处(?![理于罚分置方境以在长])|科(?![技学目室])"
+    rf"([{CJK}]{{2}})((?:{'|'.join(_LONG_OFFICES)})(?![生学习])"
+    "|厅(?!长)|馆(?![长内员藏])|站(?![长在点立])|部(?![门分署队位件])|处(?![理于罚分置方境以在长])|科(?![技学目室])"
     r"|局(?![面部])|厂(?![家房区商]))"
 )
 _NO_OFFICE = frozenset(
@@ -72,6 +58,7 @@ _NO_OFFICE = frozenset(
         "专科",
         "结局",
         "布局",
+        *("市中心", "县中心", "镇中心", "区中心", "城中心", "场中心", "高中学"),
     )
 )
 _RATE = re.compile("每(?:个)?(小时|天|日|周|星期|月|学年|学期|季度|年|晚|次|件|吨|公斤|平方米|立方米|户|亩)")
@@ -96,8 +83,13 @@ def missing_names(claim: str, contexts: list[str], *, translated: bool) -> list[
         wanted = [squash(code) for code in _CODE.findall(claim)]
         return [name for name in wanted if not _held(name, contexts)]
     missing = [name for name in (*_names(claim), *_letters(claim)) if not _held(squash(name), contexts)]
-    missing += [office[0] + office[1] for office in _offices(claim) if not _office_held(*office, contexts)]
+    missing += [office[0] + office[1] for office in offices(claim) if not _office_held(*office, contexts)]
     return missing + list(_other_rates(claim, contexts))
+
+
+def has_names(claim: str) -> bool:
+    """Whether a sentence names anything."""
+    return any(True for found in (_names, _letters, offices) for _ in found(claim))
 
 
 def _held(name: str, contexts: list[str]) -> bool:
@@ -111,7 +103,7 @@ def _names(claim: str) -> Iterator[str]:
     folded = squash(claim)
     for match in _PERSON.finditer(folded):
         name = match[1] or match[2] or match[3]
-        if name and not _NO_NAME.match(name) and not any(char in _FUNCTION for char in name[1:]):
+        if name and not _NO_NAME.match(name) and _is_name(name[1:]):
             yield name
     yield from _TITLES.findall(folded)
 
@@ -127,7 +119,7 @@ def _latin(claim: str) -> Iterator[str]:
             yield word
 
 
-def _offices(claim: str) -> Iterator[tuple[str, str, str]]:
+def offices(claim: str) -> Iterator[tuple[str, str, str]]:
     """Two characters of the name of an office, its kind, and the two characters before, which may belong to it."""
     folded = squash(claim)
     for match in _OFFICE.finditer(folded):
@@ -135,11 +127,14 @@ def _offices(claim: str) -> Iterator[tuple[str, str, str]]:
         is_place = (kind == "部" and stem[1] in "东南西北中") or (
             kind == "处" and stem[1] in "深远高近低难长短明暗别出入去"
         )
-        if is_place or any(char in _FUNCTION for char in stem) or stem[1] + kind in _NO_OFFICE:
+        if is_place or not _is_name(stem) or stem[1] + kind in _NO_OFFICE:
             continue
         before = folded[max(0, match.start() - 2) : match.start()]
-        named = re.fullmatch(f"[{CJK}]{{2}}", before) and not any(char in _FUNCTION for char in before)
-        yield stem, kind, before if named else ""
+        yield stem, kind, before if re.fullmatch(f"[{CJK}]{{2}}", before) and _is_name(before) else ""
+
+
+def _is_name(text: str) -> bool:
+    return not any(char in _FUNCTION for char in text)
 
 
 def _office_held(stem: str, kind: str, before: str, contexts: list[str]) -> bool:
@@ -148,12 +143,19 @@ def _office_held(stem: str, kind: str, before: str, contexts: list[str]) -> bool
     for context in contexts:
         if before + stem + kind in context:
             return True
-        named = re.findall(rf"([{CJK}]{{2}}){stem}{kind}", context)
+        named = [name for name in re.findall(rf"([{CJK}]{{2}}){stem}{kind}", context) if _is_name(name)]
         if len(before) == 2 and named and all(len(set(before) & set(name)) == 1 for name in named):
             continue  # 河西供水公司 is no 河东供水公司
-        if stem + kind in context or re.search(rf"{stem}(?!{others})", context):
+        if stem + kind in context or re.search(rf"{stem}(?!{others})", context) or _is_short_for(stem, kind, context):
+            return True
+        if before and before[0] + stem[0] + kind in context:
             return True
     return False
+
+
+def _is_short_for(stem: str, kind: str, context: str) -> bool:
+    """Whether a context has the office in full: 客户服务中心 for 客服中心."""
+    return bool(re.search(rf"{stem[0]}[{CJK}]{stem[1]}[{CJK}]{kind}", context))
 
 
 def _other_rates(claim: str, contexts: list[str]) -> Iterator[str]:

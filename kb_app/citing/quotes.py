@@ -27,7 +27,9 @@ _WIDEN = 0.25
 """Least share of a claim that a neighbouring sentence must add to become part of the quote."""
 
 _FACT, _FUNCTION_WORD = 2.0, 0.4
+CLAUSE = re.compile("[，；;]|,(?![0-9]{3})|(?<![0-9]),")
 _FUNCTION = re.compile("[的了在是为由应须要也都就将可以并且其该等于后前及与和或不能会给到对所有]")
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,6}-[0-9]+[A-Za-z0-9-]*")  # HT-15A: its digits tell it from HT-22A
 _CJK = re.compile(f"[{CJK}]")
 
 
@@ -95,14 +97,17 @@ class Source:
 def read(text: str) -> Reading:
     """What a text says; the same texts come again and again while an answer is checked."""
     folded = number_forms(text)
-    facts = tuple(quantities(folded))
+    codes = [match.span() for match in _CODE.finditer(folded)]
+    facts = tuple(f for f in quantities(folded) if not any(start <= f.start < end for start, end in codes))
     words, place = [], 0
     for fact in facts:
         words.append(folded[place : fact.start])
         place = fact.end
     words.append(folded[place:])
     # A character alone is what stood between two numbers: 满 in 满一年享有五天.
-    pieces = frozenset(piece for piece in keyword_pieces("\n".join(words)) if len(piece) > 1 or not is_cjk(piece))
+    rest = _CODE.sub(" ", "\n".join(words))
+    pieces = frozenset(piece for piece in keyword_pieces(rest) if len(piece) > 1 or not is_cjk(piece))
+    pieces |= {folded[start:end].casefold() for start, end in codes}
     return Reading(folded, pieces, facts, " ".join(words), collect(facts))
 
 
