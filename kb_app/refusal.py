@@ -107,6 +107,14 @@ _BUT = re.compile(r"\A(?:但是?|不过|然而|而且?|只是|but|however|yet)\s
 _LONGEST_TOPIC = 60
 
 
+_UNTOLD = re.compile(
+    rf"(?:没有?能?|未能?|并未|无法|不能|没法|[找查]不到)[^。]{{0,4}}?(?:{_TELL}|[列写提说讲查]|得知|看到)(?!的)"
+    r"|(?:回?答|说|查|看|判断)不(?:上来|出来?|了|到|清)"
+    r"|\bnot? (?:\w+ ){0,3}(?:" + _TELL_EN + "|" + _TOLD_EN + r")\b|\bno (?:\w+ ){0,2}" + _FACTS_EN
+)
+"""Says that something is not told, of whatever: enough where nothing is cited and nothing holds the answer."""
+
+
 class _Kind(Enum):
     """What a clause does in a refusal; ``OTHER`` says something of its own."""
 
@@ -151,6 +159,22 @@ def is_refusal(sentences: Sequence[tuple[str, bool]]) -> bool:
     return refuses
 
 
+def tells_of_nothing(sentences: Sequence[str]) -> bool:
+    """Whether an answer that rests on no passage says that something is not told, in whatever words, and nothing else.
+
+    It may call what it was shown by any name (``价目表里没列重量``); of an answer that cites something
+    ``is_refusal`` decides.
+    """
+    kinds = [kind for said in sentences if not _ANNOUNCES.search(said) for kind in _unfounded_kinds(said)]
+    return _Kind.REFUSES in kinds and _Kind.OTHER not in kinds
+
+
+def _unfounded_kinds(sentence: str) -> Iterator[_Kind]:
+    for kind, clause in zip(_kinds(sentence, cited=False, named=True), _clauses(sentence), strict=True):
+        is_untold = _UNTOLD.search(clause) and not _CONDITION.search(clause)
+        yield _Kind.REFUSES if is_untold else kind
+
+
 def says_nothing(sentence: str) -> bool:
     """Whether a sentence, without its marks, says that what the model was shown does not tell, and nothing else."""
     if is_refusal_sentence(sentence):
@@ -172,12 +196,15 @@ def _kinds(sentence: str, *, cited: bool, named: bool) -> Iterator[_Kind]:
     """The kind of each clause; ``named`` says whether the documents were spoken of before."""
     named = named or _names_documents(sentence)
     refused = False
-    for written in _CLAUSE.split(fold(sentence)):
-        clause = _END.sub("", _BUT.sub("", _BULLET.sub("", written)))
-        if clause:
-            kind = _kind(clause, cited=cited, named=named, refused=refused)
-            refused = refused or kind is _Kind.REFUSES
-            yield kind
+    for clause in _clauses(sentence):
+        kind = _kind(clause, cited=cited, named=named, refused=refused)
+        refused = refused or kind is _Kind.REFUSES
+        yield kind
+
+
+def _clauses(sentence: str) -> list[str]:
+    bare = (_END.sub("", _BUT.sub("", _BULLET.sub("", written))) for written in _CLAUSE.split(fold(sentence)))
+    return [clause for clause in bare if clause]
 
 
 def _kind(clause: str, *, cited: bool, named: bool, refused: bool) -> _Kind:

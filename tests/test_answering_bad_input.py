@@ -124,6 +124,7 @@ class TestModels:
             "<think>资料只写了天数</think>资料没有说明婚假津贴[1]。",
             '{"answer": "资料没有说明婚假津贴。", "sources": [1]}',
             "The passages do not mention any allowance. Please ask the office.",
+            "守则里没列婚假津贴，所以答不上来。",
         ],
     )
     def test_a_refusal_in_its_own_words_is_the_refusal(self, tmp_path: Path, said: str) -> None:

@@ -218,7 +218,8 @@ class TestPacking:
         model.limit = model.count(prompt)
         answer = Answerer(lambda _: self.LONG[:6], PROMPTS, model).ask("年假规定？", [("婚假？", "三天。")])
         assert [prompt[-1]["content"].count("</passage>") for prompt in model.prompts] == [6, 3]
-        assert (answer.mode, len(answer.passages)) == ("llm", 6)
+        assert (answer.mode, len(answer.passages), answer.left_out) == ("llm", 6, 3)
+        assert "3 passages did not fit" in answer.reason
 
     def test_and_then_there_are_quotes(self) -> None:
         model = LocalModel([], limit=10)

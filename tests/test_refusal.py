@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb_app.answering.output import refuses, unwrapped
-from kb_app.refusal import REFUSAL, REFUSAL_EN, refusal_for, says_nothing
+from kb_app.refusal import REFUSAL, REFUSAL_EN, refusal_for, says_nothing, tells_of_nothing
 
 REFUSALS = [
     REFUSAL,
@@ -161,6 +161,37 @@ def test_an_answer_with_a_no_in_it_is_no_refusal(written: str) -> None:
 )
 def test_a_sentence_that_tells_of_a_hole_is_no_claim_about_the_matter(sentence: str, nothing: bool) -> None:
     assert says_nothing(sentence) is nothing
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "价目表里没列重量，所以答不上来。",
+        "手册没有给出保养费用。",
+        "没能找到学生优惠方面的内容。",
+        "很抱歉，章程里查不到寒假的安排。",
+        "这份通知未写明报名费。",
+        "规定里没说能不能带宠物，建议咨询前台。",
+        "The price list does not mention the weight.",
+    ],
+)
+def test_what_rests_on_nothing_and_says_that_something_is_not_told_is_a_refusal(said: str) -> None:
+    assert tells_of_nothing([said])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "重量为三十公斤。",
+        "手册没有给出保养费用，但每次收二百元。",
+        "没有写明期限的退货一律按七天处理。",
+        "不能参加考试的须补考。",
+        "好的，按您说的办。",
+        "The weight is 30 kg.",
+    ],
+)
+def test_a_claim_that_rests_on_nothing_is_no_refusal(said: str) -> None:
+    assert not tells_of_nothing([said])
 
 
 def test_the_refusal_is_in_the_language_of_the_question() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from kb_app import Settings
 from kb_app.answering.answerer import Answerer
+from kb_app.answering.rewriting import Rewriter
 from kb_app.models.llm import LanguageModel, Options
+from kb_app.types import Message
 from kb_app.wiring import prompts_for
 from tests.library import library, prompts_sent
 from tests.passages import LEAVE, WEDDING
@@ -115,6 +117,44 @@ class TestFollowUp:
         with library(tmp_path, None) as kb:
             answer = kb.ask("那" + "教职工婚假" * 1500, history=[("教职工年假" * 1500, "五天。")])
         assert answer.question == answer.search_question
+
+
+class TestInConversation:
+    """A question that seemed to stand alone, for which nothing was found."""
+
+    TURNS = (Message("user", "工牌丢了怎么办？"), Message("assistant", "到保卫科登记[1]。"))
+
+    def rewriter(self, server: ScriptedServer | None) -> Rewriter:
+        prompts = prompts_for(Settings(), "strict")
+        model = LanguageModel(server.base_url, options=Options(retries=0)) if server else None
+        return Rewriter(prompts.condense, prompts.decompose, model=model)
+
+    def test_the_model_is_asked_once_what_it_is_by_the_conversation(self) -> None:
+        with serve(Script(answers=[["工牌丢了，补一张多少钱？"]])) as server:
+            again = self.rewriter(server).in_conversation("补一张多少钱？", self.TURNS)
+        assert again is not None
+        assert again.all() == ["补一张多少钱？", "工牌丢了，补一张多少钱？"]
+        assert len(prompts_sent(server)) == 1
+        assert "[1]" not in str(prompts_sent(server)[0][1:])
+
+    @pytest.mark.parametrize("written", ["补一张多少钱？", "", "zxcv"])
+    def test_where_it_says_the_same_or_nothing_of_use_there_is_nothing_else(self, written: str) -> None:
+        with serve(Script(answers=[[written]])) as server:
+            assert self.rewriter(server).in_conversation("补一张多少钱？", self.TURNS) is None
+
+    def test_nor_without_a_model_or_for_what_was_made_whole_before_or_asks_nothing(self) -> None:
+        assert self.rewriter(None).in_conversation("补一张多少钱？", self.TURNS) is None
+        with serve() as server:
+            rewriter = self.rewriter(server)
+            assert rewriter.in_conversation("补一张多少钱？", ()) is None
+            assert rewriter.in_conversation("那补一张呢？", self.TURNS) is None
+            assert rewriter.in_conversation("谢谢啦", self.TURNS) is None
+        assert prompts_sent(server) == []
+
+    def test_thanks_cost_no_call(self) -> None:
+        with serve() as server:
+            assert self.rewriter(server).searched("谢谢啦", self.TURNS).all() == ["谢谢啦"]
+        assert prompts_sent(server) == []
 
 
 class TestExpansion:

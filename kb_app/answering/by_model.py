@@ -80,7 +80,8 @@ class ByModel:
             try:
                 draft = yield from self._spoken(draft, prompt, said, clock)
             except ContextOverflowError:
-                prompt = self._packed(draft.question, evidence, (), most=max(1, len(prompt.passages) // 2))
+                halved = self._packed(draft.question, evidence, (), most=max(1, len(prompt.passages) // 2))
+                prompt = replace(halved, left_out=prompt.left_out + len(prompt.passages) - len(halved.passages))
                 draft = yield from self._spoken(draft, prompt, said, clock)
         draft = noted(replace(draft, left_out=prompt.left_out), notices.left_out(prompt.left_out))
         with clock.stage("cite"):

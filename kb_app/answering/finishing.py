@@ -9,8 +9,9 @@ from kb_app import notices
 from kb_app.answering.output import refuses, unwrapped, whole_sentences
 from kb_app.citing.attribution import attribute
 from kb_app.citing.citations import cite, cited_sentences, is_claim, strip_marks
+from kb_app.conversation import asks_nothing
 from kb_app.errors import ModelError
-from kb_app.refusal import refusal_for, says_nothing
+from kb_app.refusal import refusal_for, says_nothing, tells_of_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -61,6 +62,8 @@ class Finisher:
             draft = noted(draft, notices.MARKS_ADDED) if cited.citations else draft
         if not self.strict:
             return replace(draft, text=cited.text, citations=cited.citations)
+        if not cited.citations and tells_of_nothing([claim.strip() for claim in cited_sentences(cited.text)]):
+            return refused(draft, notices.MODEL_REFUSED)
         if not cited.citations:
             raise ModelError(
                 f"the answer of the model {draft.model!r} cites no passage and none holds its words, so nothing "
@@ -102,8 +105,9 @@ class Finisher:
 
 
 def refused(draft: Answer, reason: str) -> Answer:
-    """The draft as a refusal."""
-    return noted(replace(draft, text=refusal_for(draft.question), refused=True), reason)
+    """The draft as a refusal; where nothing was asked, its text says how to ask."""
+    said = notices.how_to_ask if asks_nothing(draft.question) else refusal_for
+    return noted(replace(draft, text=said(draft.question), refused=True), reason)
 
 
 def noted(draft: Answer, line: str) -> Answer:

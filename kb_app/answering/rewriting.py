@@ -10,18 +10,25 @@ from kb_app.answering.packing import recent_turns
 from kb_app.answering.prompting import build_messages
 from kb_app.answering.speaking import reply
 from kb_app.citing.citations import strip_marks
-from kb_app.conversation import carry_over, leans_on_conversation, usable_condensation
+from kb_app.conversation import (
+    asks_nothing,
+    carry_over,
+    leans_on_conversation,
+    speaks_of,
+    untold_subject,
+    usable_condensation,
+)
 from kb_app.errors import ModelError
 from kb_app.notices import without_unfounded_marks
 from kb_app.search.splitting import MOST
-from kb_app.text import keyword_pieces, one_line
+from kb_app.text import keyword_pieces, one_line, squash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kb_app.answering.speaking import AnswerModel
     from kb_app.answering.templates import Template
-    from kb_app.types import Message
+    from kb_app.types import Message, Passage
 
 _MOST_PHRASINGS = 3
 _LONGEST_ADDITION = 400
@@ -40,16 +47,22 @@ class Searched:
         question: As it stands alone.
         parts: The questions that it is made of, where there are several.
         additions: Other words for it, written by the model.
+        about: What a passage must speak of, where nothing was found for it before; empty where that is not so.
     """
 
     asked: str
     question: str
     parts: tuple[str, ...] = ()
     additions: tuple[str, ...] = ()
+    about: str = ""
 
     def all(self) -> list[str]:
         """Every question, each once."""
         return list(dict.fromkeys([self.asked, self.question, *self.parts, *self.additions]))
+
+    def fitting(self, passages: Iterable[Passage]) -> tuple[Passage, ...]:
+        """The passages that speak of what it must be about."""
+        return tuple(passage for passage in passages if not self.about or speaks_of(_read(passage), self.about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +85,29 @@ class Rewriter:
 
     def searched(self, question: str, turns: Sequence[Message]) -> Searched:
         """All that is searched for."""
+        if asks_nothing(question):
+            return Searched(question, question)
         model = self._model()
-        whole = self._whole(question, turns, model) if turns and leans_on_conversation(question) else question
+        leans = bool(turns) and leans_on_conversation(question)
+        whole = self._whole(question, turns, model) if leans else question
+        about = untold_subject(question, turns) if leans else ""
+        return replace(self._taken_apart(question, whole, model), about=about if speaks_of(whole, about) else "")
+
+    def in_conversation(self, question: str, turns: Sequence[Message]) -> Searched | None:
+        """What is searched for where nothing was found for a question that seemed to stand alone.
+
+        The model is asked once whether it leans on the conversation after all.
+
+        Returns:
+            None where there is nothing else to search for: no model, no conversation, or the model says the same.
+        """
+        model = self._model()
+        if not model or not turns or asks_nothing(question) or leans_on_conversation(question):
+            return None
+        whole = self._condensed(question, turns, model)
+        return self._taken_apart(question, whole, model) if whole and squash(whole) != squash(question) else None
+
+    def _taken_apart(self, question: str, whole: str, model: AnswerModel | None) -> Searched:
         return Searched(question, whole, self._parts(whole, model), self._additions(whole, model))
 
     def _model(self) -> AnswerModel | None:
@@ -84,13 +118,15 @@ class Rewriter:
             return None
 
     def _whole(self, question: str, turns: Sequence[Message], model: AnswerModel | None) -> str:
-        if model:
-            recent = recent_turns([_short(turn) for turn in unmarked(turns)], _HISTORY_TOKENS, model)
-            written = _asked(model, self.condense, question, recent)
-            if usable := usable_condensation(written, question, recent):
-                return usable
+        if model and (condensed := self._condensed(question, turns, model)):
+            return condensed
         carried = carry_over(question, turns)
         return carried if len(carried) <= _LONGEST_CARRIED else question
+
+    def _condensed(self, question: str, turns: Sequence[Message], model: AnswerModel) -> str:
+        """The question as the model makes it stand alone; empty where it writes nothing of use."""
+        recent = recent_turns([_short(turn) for turn in unmarked(turns)], _HISTORY_TOKENS, model)
+        return usable_condensation(_asked(model, self.condense, question, recent), question, recent)
 
     def _parts(self, question: str, model: AnswerModel | None) -> tuple[str, ...]:
         parts = list(self.split(question))[:MOST]
@@ -110,6 +146,10 @@ class Rewriter:
 def unmarked(turns: Sequence[Message]) -> list[Message]:
     """The turns without the marks of earlier answers: their numbers mean other passages."""
     return [replace(turn, content=strip_marks(without_unfounded_marks(turn.content))) for turn in turns]
+
+
+def _read(passage: Passage) -> str:
+    return "\n".join([passage.title, *passage.headings, passage.text])
 
 
 def _asked(model: AnswerModel, template: Template, question: str, turns: Sequence[Message] = ()) -> str:

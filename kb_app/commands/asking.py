@@ -8,8 +8,12 @@ import typer
 
 from kb_app.commands import console
 from kb_app.commands.invocation import Json, Name, conditions, open_base, prompt
-from kb_app.errors import QuestionError
+from kb_app.errors import IndexMismatchError, KBError, NotFoundError, SettingsError
 from kb_app.notices import NO_MODEL
+
+_ENDS = ("", "exit", "quit", "退出", "结束")
+_OF_THE_BASE = (IndexMismatchError, NotFoundError, SettingsError)
+"""Errors that the next question meets as well."""
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="问题 · What to look for")]
 Filters = Annotated[
@@ -73,13 +77,15 @@ def chat(
     history: list[tuple[str, str]] = []
     known = ""
     with open_base(kb, **_given(llm_model=model, samples=samples, verify=verify)) as base:
-        console.say("输入问题；空行结束 · type a question; an empty line ends")
-        while question := prompt():
+        console.say("输入问题；空行或“退出”结束 · type a question; an empty line or `exit` ends")
+        while (question := prompt()).lower() not in _ENDS:
             try:
                 answer = console.print_stream(base.stream(question, history=history, template=template), known=known)
                 history.append((question, answer.text))
                 known = NO_MODEL if answer.reason == NO_MODEL else ""
-            except QuestionError as error:
+            except _OF_THE_BASE:
+                raise
+            except KBError as error:  # of this question: what was said before is worth keeping
                 console.complain(str(error))
 
 
