@@ -1,9 +1,12 @@
 """Fits the score to the documents of one knowledge base, without labels.
 
 Sentences of the documents are asked as questions, and the document that each is from is left aside: what is found then
-does not answer it. The constant of the score moves until one in four of these wrong passages reaches the cut-off, so
-that ``KB_MIN_SCORE`` refuses as much on this knowledge base as on any other. Where a reranker is set, whose
-probabilities are the score, it is theirs that are moved.
+does not answer it. Where fewer than one in four of these wrong passages reach the cut-off, the constant of the score
+moves up until as many do: documents that have little in common need no cut-off so high. It never moves down. Where
+more of them reach it, the documents of one office repeat each other, and what is from another one may well answer; a
+sentence of a document, asked word for word, does not tell what a stricter cut-off would cost the questions of readers.
+Where a reranker is set, whose probabilities are the score, it is theirs that are moved, up or down: no cut-off is known
+to suit its scale.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ LEAST = 20
 """Questions, at least, from which a constant can be told."""
 
 FURTHEST = 1.0
-"""What the constant moves at most, in log-odds."""
+"""What the constant moves up at most, in log-odds."""
 
 FURTHEST_RERANKED = 10.0
 """The same of a reranker, whose scale nobody knows."""
@@ -84,15 +87,20 @@ def calibrate(kb: KnowledgeBase) -> Calibration:
             "ingest more documents, the score that comes with the program serves until then"
         )
     cut = log_odds(kb.settings.min_score)
-    at = sorted(wrong)[math.ceil((1 - PASSED) * len(wrong)) - 1]
-    furthest = FURTHEST_RERANKED if reranker else FURTHEST
-    moved = math.floor(max(-furthest, min(furthest, cut - at)) * 1000) / 1000
+    moved = _moved(wrong, cut, FURTHEST_RERANKED) if reranker else max(0.0, _moved(wrong, cut, FURTHEST))
     _keep(kb, reranker, moved)
 
     def share(values: Sequence[float], added: float) -> float:
-        return round(sum(value + added > cut for value in values) / max(1, len(values)), 3)
+        return round(sum(value + added >= cut for value in values) / max(1, len(values)), 3)
 
     return Calibration(len(wrong), moved, share(wrong, 0), share(wrong, moved), share(right, 0), share(right, moved))
+
+
+def _moved(wrong: Sequence[float], cut: float, furthest: float) -> float:
+    """What brings the wrong passages below the cut-off, but for as many as may pass; in thousandths."""
+    at = sorted(wrong)[math.ceil((1 - PASSED) * len(wrong)) - 1]
+    below = (math.ceil((cut - at) * 1000) - 1) / 1000
+    return max(-furthest, min(furthest, below))
 
 
 def _keep(kb: KnowledgeBase, reranker: Reranker | None, moved: float) -> None:
@@ -102,7 +110,9 @@ def _keep(kb: KnowledgeBase, reranker: Reranker | None, moved: float) -> None:
     else:
         first, *others = shipped_score().weights
         score = replace(score, weights=(first + moved, *others), fitted_on=kb.name)
-    write_score(kb.folder / SCORE_FILE, score)
+    unfinished = kb.folder / f"{SCORE_FILE}.part"
+    write_score(unfinished, score)
+    unfinished.replace(kb.folder / SCORE_FILE)
 
 
 def _asked(kb: KnowledgeBase, reranker: Reranker | None) -> tuple[list[float], list[float]]:
@@ -127,8 +137,8 @@ def _rated(question: str, known: Sequence[tuple[Passage, Evidence]], reranker: R
 def _questions(kb: KnowledgeBase, most: int) -> list[tuple[str, str]]:
     """Documents, and clauses of their passages, evenly over the knowledge base."""
     ids = [chunk_id for chunk_id, _, vector in kb.pending.indexed_ids() if vector]
-    chosen = ids[:: max(1, len(ids) // most)][:most]
-    passages = kb.catalog.passages(chosen).values()
+    most = min(most, len(ids))
+    passages = kb.catalog.passages([ids[number * len(ids) // most] for number in range(most)]).values()
     return [(passage.doc_id, clause) for passage in passages if (clause := _clause(passage.text))]
 
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from kb_app.answering.answerer import Answerer, check_question
+from kb_app.answering.answerer import Answerer
 from kb_app.assembling import disagreements_in, registered, rerank_by, score_in, sections_of, similarity_by
+from kb_app.checking import asked, conditions, how_many, said_before
 from kb_app.config import Settings
 from kb_app.connection import Connection
 from kb_app.errors import NotFoundError
@@ -24,7 +25,7 @@ from kb_app.storage.database import open_database
 from kb_app.storage.history import History
 from kb_app.storage.lock import writer_lock
 from kb_app.storage.pending import Pending
-from kb_app.wiring import manner_for, prompts_for, reranker_for
+from kb_app.wiring import check_before_opening, manner_for, prompts_for, reranker_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,6 +101,7 @@ class KnowledgeBase:
             SettingsError: A setting has a value that cannot be used.
         """
         settings = settings or Settings()
+        check_before_opening(settings, name, create=create)
         engine = open_database(settings.home, settings.database_url)
         record, embedder = registered(engine, name, settings, create=create, embedder=embedder)
         return cls(record, engine, settings, embedder=embedder, chat_model=chat_model, parts=parts)
@@ -125,7 +127,7 @@ class KnowledgeBase:
         return Pending(self._engine, self._record.id)
 
     def search(self, question: str, *, k: int | None = None, where: Mapping[str, str] | None = None) -> list[Passage]:
-        """Find the passages that fit a question, by its words and by its meaning.
+        """Find the passages that fit a question, by its words and by its meaning, best first.
 
         Args:
             question: In any language.
@@ -133,28 +135,25 @@ class KnowledgeBase:
             where: Only documents that fit, e.g. ``{"folder": "制度", "ext": "pdf", "after": "2024-01-01"}``; the
                 names are those of ``kb_app.search.selection.FILTERS``.
 
-        Returns:
-            Best first.
-
         Raises:
-            QuestionError: The question is empty or too long, or a filter is unknown.
+            QuestionError: The question is empty or too long, a filter is unknown, or ``k`` below 1.
             ModelError: The embedding model or the reranker does not answer.
         """
-        question = check_question(question)
-        parts = split_question(question)
+        parts = split_question(asked(question))
         return self.search_all([question, *parts] if len(parts) > 1 else [question], k=k, where=where)
 
     def search_all(
         self, questions: Sequence[str], *, k: int | None = None, where: Mapping[str, str] | None = None
     ) -> list[Passage]:
         """Search for several questions at once: the passages of all of them, the best one of each among them."""
-        asked = tuple(dict.fromkeys(map(check_question, questions)))
-        return merged([self.find(one, self.embedder.embed_query(one), k=k, where=where, beside=asked) for one in asked])
+        every = tuple(dict.fromkeys(map(asked, questions)))
+        k, where = how_many(k, self.settings.top_k), conditions(where)
+        return merged([self.find(one, self.embedder.embed_query(one), k=k, where=where, beside=every) for one in every])
 
     def find(self, question: str, vector: Vector, *, k: int | None = None, **options: Any) -> list[Passage]:
         """``search`` with the question's vector given; the options are those of ``Searcher.find``."""
         self._refresh()
-        return self.searcher.find(question, vector, k=k or self.settings.top_k, **options)
+        return self.searcher.find(question, vector, k=how_many(k, self.settings.top_k), **options)
 
     def ask(
         self, question: str, *, history: Sequence[object] = (), template: str | None = None, model: str = ""
@@ -182,6 +181,7 @@ class KnowledgeBase:
         Yields:
             ``retrieved``, then ``thinking`` and ``token`` as they come, then ``answer`` with the complete answer.
         """
+        question, history = asked(question), said_before(history)
         chosen = self.connection.model(model)
         return Leavable(chosen, lambda leashed: self._answerer(template, leashed).stream(question, history))
 
@@ -240,7 +240,9 @@ class KnowledgeBase:
         return KBRunnable(partial(self.stream, template=template))
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of the indexes."""
+        if vectors := self.__dict__.pop("vectors", None):
+            vectors.close()
         self._engine.dispose()
 
     def __enter__(self) -> KnowledgeBase:
@@ -291,6 +293,7 @@ class KnowledgeBase:
             model=model,
             manner=manner_for(self.settings),
             similarity=similarity_by(self.embedder),
+            background=lambda *shares: self.embedder.background.between(*shares),  # noqa: PLW0108 - measured at need
             versions=self.searcher.version_note,
             disagreements=disagreements_in(self.catalog),
             parts=self.parts,

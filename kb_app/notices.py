@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from kb_app.text import CJK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NO_MODEL = (
     "未连接语言模型，以下是资料原文摘录；用 kb serve 启动一个（如 vLLM），或以 KB_LLM_BASE_URL 指明兼容 OpenAI 的服务。"
@@ -18,6 +22,8 @@ MODEL_FAILED = "语言模型没有给出可用的回答，以下是资料原文�
 MODEL_REFUSED = "模型认为找到的资料没有说明答案。The model found no answer in the passages."
 SAMPLES_REFUSED = "多数次回答认为找到的资料没有说明答案。Most of the model's answers found nothing in the passages."
 NOTHING_ASKED = "这句话没有提出问题，没有查找资料。That asks nothing, so nothing was searched for."
+ASK = "有问题请直接问，我到资料里查找。"
+ASK_EN = "Ask a question, and it is looked up in the documents."
 CUT_OFF = (
     "回答达到长度上限，只保留到最后一个完整的句子。"
     "The answer reached its longest length and ends with its last whole sentence."
@@ -82,6 +88,38 @@ def not_verified(error: Exception) -> str:
 def general_line(question: str) -> str:
     """The first line of an answer that rests on no document, in the language of the question."""
     return GENERAL_LINE if _CJK.search(question) else GENERAL_LINE_EN
+
+
+def not_mentioned(names: Sequence[str], question: str) -> str:
+    """That no passage which fits speaks of what a question names, in the language of the question."""
+    if _CJK.search(question):
+        return f"相关资料没有提到{'、'.join(names)}。"
+    return f"No relevant passage mentions {' or '.join(names)}."
+
+
+def before_quotes(names: Sequence[str], asked: str, question: str) -> str:
+    """The line above quotes that are no full answer, in the language of the question; empty where they may be one.
+
+    Args:
+        names: What the question names and no passage speaks of.
+        asked: The words of the question that ask for what no quote has the form of; empty where one has.
+        question: As it was asked.
+    """
+    if not _CJK.search(question):
+        told = [f"mention {' or '.join(names)}"] * bool(names) + [f'say "{asked}"'] * bool(asked)
+        return f"These quotes are the nearest, but they do not {' nor '.join(told)}:" if told else ""
+    told = [f"没有提到{'、'.join(names)}"] * bool(names) + [f"没有写明“{asked}”"] * bool(asked)
+    return f"以下摘录与问题最接近，但{'，也'.join(told)}：" if told else ""
+
+
+def how_to_ask(question: str) -> str:
+    """What is said to someone who asks nothing, in the language of what was said."""
+    return ASK if _CJK.search(question) else ASK_EN
+
+
+def may_ask(question: str) -> str:
+    """The question to ask where one goes on about what was asked before; empty where there is none."""
+    return f"如果是接着上文问的，可以问：“{question}” If it goes on from before, ask so." if question else ""
 
 
 def mark_unfounded(sentence: str) -> str:

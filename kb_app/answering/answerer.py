@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb_app import notices
+from kb_app.answering.across_languages import across
 from kb_app.answering.by_model import ByModel
-from kb_app.answering.extractive import compose, extract
+from kb_app.answering.extractive import compose, extract, shown
 from kb_app.answering.finishing import noted, refused
+from kb_app.answering.forms import form_of
 from kb_app.answering.manner import DEFAULT
 from kb_app.answering.rewriting import Rewriter, unmarked
 from kb_app.answering.speaking import Said
-from kb_app.conversation import as_messages, asks_nothing
+from kb_app.answering.untold import untold
+from kb_app.citing.quotes import same_script
+from kb_app.conversation import as_messages, asks_nothing, may_ask
 from kb_app.errors import ModelError, QuestionError
 from kb_app.parts import ALL
 from kb_app.text import one_line, split_sentences
@@ -27,16 +31,21 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from kb_app.answering.manner import Manner, Prompts
+    from kb_app.answering.rewriting import Searched
     from kb_app.answering.speaking import AnswerModel
     from kb_app.parts import Parts
-    from kb_app.types import Message, Passage
+    from kb_app.types import Citation, Message, Passage
 
 MAX_QUESTION = 8000
 """Longest question, in characters; a longer one is a document."""
 
+NEAR = 1 / 3
+"""What reaches this share of the best passage's score goes along with it, be it below the cut-off."""
+
 _NEAREST = 3
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+Background = Callable[[float, float], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ class Answerer:
         split: Takes a question apart by rule.
         widen: What stands around passages, to be read by a model in place of them.
         similarity: Cosines of a text with others, from the embedding model; sharpens the choice of quotes.
+        background: Cosine of a question and a text without anything in common, by their shares of Chinese; compares
+            quotes across languages.
         versions: Says which versions of documents passages are from.
         disagreements: Says which documents of the passages contradict one another, for a question; cited ones first.
         parts: What of the checks is at work.
@@ -63,7 +74,8 @@ class Answerer:
     split: Callable[[str], Sequence[str]] = lambda question: [question]
     widen: Callable[[Sequence[Passage]], Sequence[Passage]] = lambda passages: passages
     similarity: Similarity | None = None
-    versions: Callable[[Sequence[Passage]], str] = lambda passages: ""  # noqa: ARG005 - no document has versions
+    background: Background | None = None
+    versions: Callable[[Sequence[Passage], str], str] = lambda passages, question: ""  # noqa: ARG005 - no document has versions
     disagreements: Callable[[Sequence[Passage], str], Sequence[str]] = lambda passages, question: ()  # noqa: ARG005
     parts: Parts = ALL
 
@@ -95,57 +107,104 @@ class Answerer:
         with clock.stage("condense"):
             searched = self._rewriter().searched(question, turns)
         with clock.stage("retrieve"):
-            passages = () if asks_nothing(question) else tuple(self.retrieve(searched.all()))
+            passages = self._found(searched)
+        if again := self._again(question, turns, passages, clock):
+            searched, passages = again
         yield Event("retrieved", passages=passages)
         draft = Answer(question, searched.question, text="", passages=passages, parts=searched.parts)
         if evidence := self._evidence(passages):
             answer = yield from self._from_evidence(draft, evidence, turns, clock)
         else:
-            answer = yield from self._without_evidence(draft, clock)
+            reason = _unfound(draft) + notices.may_ask(self._offered(question, turns))
+            answer = yield from self._without_evidence(draft, reason, clock)
         if answer.refused and self.manner.general_knowledge:
             answer = yield from self._from_general_knowledge(answer, clock)
         clock.first("total")
         yield Event("answer", answer=replace(self._with_notes(answer), timings=clock.seconds))
 
+    def _found(self, searched: Searched) -> tuple[Passage, ...]:
+        """What is found; of what does not speak of the subject of a question for which nothing was found, nothing."""
+        return () if asks_nothing(searched.asked) else searched.fitting(self.retrieve(searched.all()))
+
+    def _again(
+        self, question: str, turns: Sequence[Message], passages: Sequence[Passage], clock: Clock
+    ) -> tuple[Searched, tuple[Passage, ...]] | None:
+        """What the question is by the conversation, and what is found for that; None where this finds nothing either.
+
+        Only where nothing was found for the question alone is the model asked for it.
+        """
+        if not turns or self._evidence(passages):
+            return None
+        with clock.stage("condense"):
+            searched = self._rewriter().in_conversation(question, turns)
+        if not searched:
+            return None
+        with clock.stage("retrieve"):
+            found = self._found(searched)
+        return (searched, found) if self._evidence(found) else None
+
+    def _offered(self, question: str, turns: Sequence[Message]) -> str:
+        """What the reader may ask instead, if the conversation makes of it a question for which something is found."""
+        offered = may_ask(question, turns)
+        return offered if offered and self._evidence(self.retrieve([offered])) else ""
+
     def _with_notes(self, answer: Answer) -> Answer:
         """The answer with which versions of documents it rests on, and what else the documents say of it."""
         cited = list({id(citation.passage): citation.passage for citation in answer.citations}.values())
         if not cited or not self.parts.check:
-            return replace(answer, versions=self.versions(cited))
+            return replace(answer, versions=self.versions(cited, answer.search_question))
         others = [passage for passage in self._evidence(answer.passages) if passage not in cited]
         told = tuple(self.disagreements([*cited, *others], answer.question))
-        return replace(answer, versions=self.versions(cited), disagreements=told)
+        return replace(answer, versions=self.versions(cited, answer.search_question), disagreements=told)
 
     def _rewriter(self) -> Rewriter:
         prompts = self.prompts
         return Rewriter(prompts.condense, prompts.decompose, prompts.expand, model=self.model, split=self.split)
 
     def _evidence(self, passages: Sequence[Passage]) -> list[Passage]:
+        """What is told from: the best passage decides whether anything is, and what comes near it goes along."""
+        telling = [passage for passage in passages if passage.text.strip()]
+        best = max((passage.score for passage in telling), default=0.0)
         lowest = self.manner.min_score if self.parts.gate else 0.0
-        return [passage for passage in passages if passage.score >= lowest and passage.text.strip()]
+        if best < lowest:
+            return []
+        return [passage for passage in telling if passage.score >= min(lowest, NEAR * best)]
 
     def _from_evidence(
         self, draft: Answer, evidence: Sequence[Passage], turns: Sequence[Message], clock: Clock
     ) -> Generator[Event, None, Answer]:
-        """By the model; by extracts where there is none, or where it fails."""
+        """By the model; by extracts where there is none, or where it fails; a refusal where all is of another thing."""
+        parts = draft.parts or (draft.search_question,)
+        found = untold(parts, evidence, lambda part: self._quotes(part, (), evidence))
+        if self.parts.gate and not found.others:
+            return (yield from self._without_evidence(draft, notices.not_mentioned(found.names, draft.question), clock))
         said = Said()
         reason = notices.NO_MODEL
         try:
             if by_model := self._by_model():
-                return (yield from by_model.answer(draft, evidence, unmarked(turns), said, clock))
+                known = noted(draft, notices.not_mentioned(found.names, draft.question)) if found.names else draft
+                return (yield from by_model.answer(known, evidence, unmarked(turns), said, clock))
         except ModelError as error:
             reason = notices.MODEL_FAILED + str(error)
         with clock.stage("cite"):
-            citations = tuple(extract(draft.search_question, evidence, parts=draft.parts, similarity=self.similarity))
-        text = compose(citations)
+            others = found.others or parts
+            asked = draft.search_question if others == parts else "".join(others)
+            citations = self._quotes(asked, others, evidence)
+        text = _quoted(draft.question, others, found.names, citations)
         for token in ["\n\n"] * ("first_token" in clock.seconds) + split_sentences(text):
             clock.first("first_token")
             yield Event("token", text=token)
         return replace(draft, text=text, citations=citations, reason=reason, thinking=said.thinking)
 
-    def _without_evidence(self, draft: Answer, clock: Clock) -> Generator[Event, None, Answer]:
+    def _quotes(self, question: str, parts: Sequence[str], evidence: Sequence[Passage]) -> tuple[Citation, ...]:
+        similarity = self.similarity
+        if similarity and self.background:
+            similarity = across(question, evidence, similarity, self.background)
+        return tuple(extract(question, evidence, parts=parts, similarity=similarity))
+
+    def _without_evidence(self, draft: Answer, reason: str, clock: Clock) -> Generator[Event, None, Answer]:
         """A refusal that names what was nearest, without asking a model."""
-        answer = refused(draft, _unfound(draft))
+        answer = refused(draft, reason + _nearest(draft.passages))
         clock.first("first_token")
         yield Event("token", text=answer.text)
         return answer
@@ -190,10 +249,23 @@ def check_question(question: str) -> str:
     return question
 
 
+def _quoted(question: str, parts: Sequence[str], names: Sequence[str], citations: Sequence[Citation]) -> str:
+    """The quotes as a text, below a line on what they do not tell of what is asked."""
+    lines = [shown(citation) for citation in citations]
+    forms = [form for part in parts if (form := form_of(part)) and any(same_script(part, line) for line in lines)]
+    asked = next((form.asked for form in forms if not any(map(form.is_in, lines))), "")
+    above = notices.before_quotes(names, asked, question) if lines else ""
+    return "\n\n".join(filter(None, [above, compose(citations)]))
+
+
 def _unfound(draft: Answer) -> str:
-    """Why nothing was found: what was looked for, and what came nearest."""
+    """Why nothing was found: what was looked for."""
     if asks_nothing(draft.question):
         return notices.NOTHING_ASKED
-    nearest = "、".join(dict.fromkeys(passage.title or passage.source for passage in draft.passages[:_NEAREST]))
-    reason = f"没有找到与“{one_line(draft.search_question, 60)}”足够相关的资料。No passage fits well enough."
-    return f"{reason} 最接近的是 nearest: {nearest}" if nearest else reason
+    return f"没有找到与“{one_line(draft.search_question, 60)}”足够相关的资料。No passage fits well enough."
+
+
+def _nearest(passages: Sequence[Passage]) -> str:
+    """The titles of the documents that came nearest."""
+    nearest = "、".join(dict.fromkeys(passage.title or passage.source for passage in passages[:_NEAREST]))
+    return f" 最接近的是 nearest: {nearest}" if nearest else ""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kb_app.answering.keys import keys_of
+from kb_app.answering.members import with_equals
 from kb_app.answering.wanted import wanted_by
 from kb_app.search.asking import question_pieces
 from kb_app.text import fold, keyword_pieces
@@ -28,6 +30,9 @@ A softmax over the sentences of a question was fitted to every second question o
 weights rounded; a part that looked at the neighbours of a sentence came out as nothing.
 """
 
+KEYS = 0.8
+"""Taken from a row that holds nothing of the question in a whole cell where another one of its table does."""
+
 EMBEDDED, EMBEDDED_ALONE = 24, 6
 """Sentences, at most, that are compared with the question by the embedding model: under their headings, and of these
 the best ones by themselves. No sentence that held an answer came later among those that the weights were fitted to.
@@ -35,9 +40,6 @@ the best ones by themselves. No sentence that held an answer came later among th
 
 KEEP = 0.75
 """A further sentence must reach this share of the best one's score: two sentences an answer on average."""
-
-WHOLE_TABLE = 6
-"""Rows or items, at most, that are quoted together where a question does not tell them apart."""
 
 _ASKED_LIST = 0.5
 """Least share of a question that the line above a list must hold for its items to be what is asked for."""
@@ -60,7 +62,7 @@ def choose(
 ) -> list[int]:
     """The units that answer one question, best first; what a sentence leans on and what it announces count too."""
     wanted = wanted_by(question)
-    scores = _scores(question, units, passages, similarity, wanted)
+    scores = _by_keys(_scores(question, units, passages, similarity, wanted), units, question)
     ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
     enough = KEEP * scores[ranked[0]]
     chosen: list[int] = []
@@ -69,20 +71,26 @@ def choose(
             break
         needed = [index] if place else [index, *_needed(index, units, wanted)]
         chosen += [one for one in needed if one not in chosen]
-    return _with_equals(chosen[:limit], units, question, wanted)
+    return with_equals(chosen[:limit], units, question, wanted)
 
 
 def choose_for_parts(
-    parts: Sequence[str], units: Sequence[Unit], passages: Sequence[Passage], similarity: Similarity | None
+    question: str,
+    parts: Sequence[str],
+    units: Sequence[Unit],
+    passages: Sequence[Passage],
+    similarity: Similarity | None,
 ) -> list[int]:
     """A unit for each part of a question, in the order of the parts.
 
-    Where the best one answers another part already, that of another document is taken if it comes near.
+    Where the best one answers another part already, that of another document is taken if it comes near. A part that
+    names no row is about the row that the question names.
     """
     chosen: list[int] = []
     for part in parts:
         wanted = wanted_by(part)
-        scores = _scores(part, units, passages, similarity, wanted)
+        about = part if any(keys_of(unit, part) for unit in units) else question
+        scores = _by_keys(_scores(part, units, passages, similarity, wanted), units, about)
         ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
         best = ranked[0]
         if best in chosen:
@@ -90,7 +98,7 @@ def choose_for_parts(
             others = (index for index in ranked if passages[units[index].passage].doc_id != document)
             other = next(others, best)
             best = other if scores[other] >= KEEP * scores[best] else best
-        chosen += _with_equals([best], units, part, wanted)
+        chosen += with_equals([best], units, part, wanted, about)
     return list(dict.fromkeys(chosen))
 
 
@@ -131,6 +139,19 @@ def _scores(
     return scores
 
 
+def _by_keys(scores: Sequence[float], units: Sequence[Unit], question: str) -> list[float]:
+    """The scores with what is taken from rows that hold less of the question in their cells than others of a table."""
+    held = [keys_of(unit, question) for unit in units]
+    most: defaultdict[tuple[str, ...], int] = defaultdict(int)
+    for unit, keys in zip(units, held, strict=True):
+        most[unit.columns] = max(keys, most[unit.columns])
+    lacking = [
+        1 - keys / most[unit.columns] if unit.cells and most[unit.columns] else 0.0
+        for unit, keys in zip(units, held, strict=True)
+    ]
+    return [score - KEYS * share for score, share in zip(scores, lacking, strict=True)]
+
+
 def _with_cosines(
     scores: Sequence[float],
     texts: Sequence[str],
@@ -149,47 +170,6 @@ def _fits(unit: Unit, wanted: Wanted, weights: Mapping[str, float]) -> bool:
     if wanted.sign and wanted.sign.search(fold(unit.text)):
         return True
     return wanted.is_list and bool(unit.lead) and _share(weights, frozenset(keyword_pieces(unit.lead))) >= _ASKED_LIST
-
-
-def _with_equals(chosen: Sequence[int], units: Sequence[Unit], question: str, wanted: Wanted) -> list[int]:
-    """The chosen units; of a table or list only the members that hold what the best one holds of the question.
-
-    Where the question names a column, or asks for what the line above the list announces, all of these come, up
-    to ``WHOLE_TABLE``, and where the best unit is one of them, nothing else.
-    """
-    pieces = frozenset(question_pieces(question))
-    kept: list[int] = []
-    seen: set[tuple[object, ...]] = set()
-    for index in chosen:
-        unit = units[index]
-        if index in kept or (unit.cells and _group(unit) in seen):
-            continue
-        seen.add(_group(unit))
-        asked = pieces if unit.cells else pieces - frozenset(keyword_pieces(unit.lead))
-        equal = _equals(index, units, asked) if unit.cells or unit.lead else [index]
-        named = pieces & frozenset(keyword_pieces("\n".join(unit.columns) if unit.cells else unit.lead))
-        is_whole = bool(named) and (bool(unit.cells) or wanted.is_list) and len(equal) <= WHOLE_TABLE
-        if is_whole and not kept and len(equal) > 1:
-            return equal
-        kept += equal if is_whole else [near for near in equal if near in chosen] or [index]
-    return list(dict.fromkeys(kept))
-
-
-def _group(unit: Unit) -> tuple[object, ...]:
-    """What the rows of one table, or the items of one list, have in common."""
-    return (unit.passage, unit.columns, bool(unit.cells), "" if unit.cells else unit.lead)
-
-
-def _equals(index: int, units: Sequence[Unit], wanted: frozenset[str]) -> list[int]:
-    """The members of a unit's table or list that hold most of the question, by the number of its pieces."""
-    group = _group(units[index])
-    held = {
-        near: len(wanted & frozenset(keyword_pieces("\n".join(other.cells or (other.text,)))))
-        for near, other in enumerate(units)
-        if _group(other) == group
-    }
-    most = max(held.values(), default=0)
-    return [near for near, count in held.items() if count == most]
 
 
 def _rarity(wanted: Sequence[str], held: Sequence[frozenset[str]]) -> dict[str, float]:

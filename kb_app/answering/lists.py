@@ -29,7 +29,8 @@ class Led:
     """Reads a text line by line and tells which line leads to the list that each is in.
 
     A list of items with markers ends where behind an empty line stands one without; a list without markers, as some
-    formats have it, ends with the first line that is a whole sentence.
+    formats have it, ends with the first line that is a whole sentence. A heading leads to the items with markers that
+    stand directly below it.
 
     Attributes:
         announced: The line that leads to the list that is being read; empty where none is.
@@ -43,12 +44,27 @@ class Led:
     _marked: bool = False
     _goes_on: bool = False
     _parted: bool = False
+    _headed: bool = False
 
-    def reach(self, line: str) -> None:
-        """Go to a line, without the white space around it."""
+    def reach(self, line: str, heading: str = "") -> None:
+        """Go to a line, without the white space around it; ``heading`` is what it leads to if it is one."""
         if not line:
             self._parted = True
             return
+        if heading:
+            self.announced, self.lead, self.above, self._headed = heading, "", "", True
+            return
+        if self._headed and self._is_item(line):
+            self.lead, self.above = self.announced, ""
+            return
+        if self._headed:
+            self.announced, self._headed = "", False
+        self._reach(line)
+
+    def _is_item(self, line: str) -> bool:
+        return bool(_ITEM.match(line)) and not LEAD_IN.search(line)
+
+    def _reach(self, line: str) -> None:
         marked, parted, self._parted = bool(_ITEM.match(line)), self._parted, False
         if self._marked and parted and not marked:
             self.announced = ""

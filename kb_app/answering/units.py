@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kb_app.answering.lists import LEAD_IN, MARKER, Led
+from kb_app.answering.lists import MARKER, Led
+from kb_app.answering.telling import ASKS, first_versions, label_of, tells
 from kb_app.text import CJK, keyword_pieces, split_sentences, squash
 
 if TYPE_CHECKING:
@@ -25,17 +26,8 @@ _WORD = re.compile(rf"[{CJK}\w]")
 _CJK = re.compile(f"[{CJK}]")
 _CLAUSE_END = re.compile(r"[；;]\s*\Z")
 _WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\s*\Z")
-_LABEL = re.compile(rf"(?:{MARKER.pattern})?\**([^\s，,。；：:|*]{{2,12}})\**(?:[：:]\**|。\**(?=[^\S\n]+\S))")
-_LONGEST_CAPTION = 30
 _ANSWERED = 3
 """Sentences, at most, behind a question that answer it."""
-
-_TELLING = re.compile(r"[。！!；;，,：:.、\d%]|[是为有应须需按由可请得]|不")
-_ASKS = re.compile(r"[？?][”’」』）】》\"')\]]*\s*\Z")
-
-
-_NUMBER = re.compile(r"[\d.,]*\d|[〇零一二两三四五六七八九十百千万亿]+")
-_LONG = 12
 
 
 @dataclass(frozen=True)
@@ -69,24 +61,17 @@ class Unit:
         """Its pieces for comparing."""
         return frozenset(keyword_pieces(self.text))
 
+    @property
+    def group(self) -> tuple[object, ...]:
+        """What the rows of one table, or the items of one list, have in common."""
+        return (self.passage, self.columns, bool(self.cells), "" if self.cells else self.lead)
+
 
 def units_of(passages: Sequence[Passage]) -> list[Unit]:
     """All sentences and rows in order; headings, questions and lines that only lead to a list where nothing else is."""
     found = [(unit, passage) for number, passage in enumerate(passages) for unit in _units(number, passage)]
-    telling = [(unit, passage) for unit, passage in found if _tells(unit, passage)] or found
-    return list(_first_versions(telling))
-
-
-def _first_versions(found: Sequence[tuple[Unit, Passage]]) -> Iterator[Unit]:
-    """All units but sentences that a better ranked document says in the same words, if with other numbers.
-
-    They are another version of it, and the ranking knows which one is wanted.
-    """
-    said: dict[str, str] = {}
-    for unit, passage in found:
-        form = _NUMBER.sub("0", squash(unit.text))
-        if unit.cells or len(form) < _LONG or said.setdefault(form, passage.doc_id) == passage.doc_id:
-            yield unit
+    telling = [(unit, passage) for unit, passage in found if tells(unit, passage)] or found
+    return list(first_versions(telling))
 
 
 def row_text(text: str, start: int, end: int) -> str:
@@ -123,35 +108,11 @@ def ends_inside(text: str, end: int) -> bool:
     return bool(rest.lstrip("；;")) and not _WHOLE.search(text[:end])
 
 
-def _label(line: str) -> str:
-    """What a paragraph names before it begins to tell: ``押金`` of ``押金：每间五百元。退房时结清。``."""
-    label = _LABEL.match(line.strip())
-    return label[1] if label else ""
-
-
-def _tells(unit: Unit, passage: Passage) -> bool:
-    if unit.cells:
-        return True
-    if LEAD_IN.search(unit.text) or _ASKS.search(unit.text):
-        return False
-    if (label := _LABEL.match(passage.text, unit.start)) and label.end() >= unit.end:
-        return False
-    if not unit.lead and _is_caption(unit, passage.text):
-        return False
-    above = {squash(heading) for heading in (passage.title, *passage.headings)}
-    return squash(unit.text) not in above
-
-
-def _is_caption(unit: Unit, text: str) -> bool:
-    """Whether a sentence is a line by itself, set apart, that names something and tells nothing: a letterhead."""
-    alone = not text[unit.paragraph : unit.start].strip() and text[unit.end :].startswith("\n\n")
-    return alone and len(unit.text) <= _LONGEST_CAPTION and not _TELLING.search(unit.text)
-
-
 def _units(number: int, passage: Passage) -> Iterator[Unit]:
     above = "\n".join([passage.title, *passage.headings])
     header: tuple[str, ...] | None = None
     led, asked, text = Led(), _Asked(), passage.text
+    headings = {squash(heading): "\n".join(passage.headings) for heading in passage.headings}
     for line in _LINE.finditer(text):
         if line.group().lstrip().startswith("|"):
             if header is None and _is_header(text, line.end()):
@@ -161,10 +122,15 @@ def _units(number: int, passage: Passage) -> Iterator[Unit]:
                 yield from _row(number, line, header, f"{above}\n{led.announced}")
             continue
         header = None
-        led.reach(line.group().strip())
+        led.reach(line.group().strip(), headings.get(squash(_bare(line.group())), ""))
         for start, end in _sentences(text, line.start(), line.end()):
-            context = f"{above}\n{led.above}\n{_label(line.group())}\n{asked.before(text[start:end])}"
+            context = f"{above}\n{led.above}\n{label_of(line.group())}\n{asked.before(text[start:end])}"
             yield Unit(number, start, end, text[start:end], context, lead=led.lead, paragraph=line.start())
+
+
+def _bare(line: str) -> str:
+    """A line without a marker before it."""
+    return MARKER.sub("", line.strip(), count=1)
 
 
 class _Asked:
@@ -175,7 +141,7 @@ class _Asked:
 
     def before(self, sentence: str) -> str:
         """The question that a sentence answers; empty where it is one, or none stands near before it."""
-        if _ASKS.search(sentence):
+        if ASKS.search(sentence):
             self._question, self._left = sentence, _ANSWERED
             return ""
         self._left -= 1

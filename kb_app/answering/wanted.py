@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kb_app.answering.forms import form_of
 from kb_app.search.asking import asked_for
 from kb_app.text import fold
 
@@ -45,7 +46,13 @@ class Wanted:
 def wanted_by(question: str) -> Wanted:
     """What the answer to a question looks like, as far as its words tell."""
     folded = _QUOTES.sub("", fold(question)).strip()
-    return Wanted(_defining(folded) or _sign(folded) or asked_for(question), bool(_LISTS.search(folded)))
+    return Wanted(_defining(folded) or _sign(folded) or _form(question), bool(_LISTS.search(folded)))
+
+
+def _form(question: str) -> re.Pattern[str] | None:
+    """What the answer can not be without, else what it has as a rule."""
+    form = form_of(question)
+    return form.sign if form else asked_for(question)
 
 
 def _sign(folded: str) -> re.Pattern[str] | None:
