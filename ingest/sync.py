@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from ingest.reader import is_url
 from ingest.report import SyncReport
 from ingest.run import Run
 from ingest.walk import find_files, is_gone, why_not_opened
+from kb_app.errors import NotFoundError
 from kb_app.storage.catalog import FileRecord
 
 if TYPE_CHECKING:
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
     from ingest.report import FileReport, Progress
     from kb_app import KnowledgeBase
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
 
 def sync(  # noqa: PLR0913 - options, all by name
-    paths: Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path],
     kb: KnowledgeBase,
     *,
     prune: bool = False,
@@ -37,7 +41,7 @@ def sync(  # noqa: PLR0913 - options, all by name
     What was interrupted before is finished first. A file that cannot be read is reported and the rest is done.
 
     Args:
-        paths: Folders (searched at any depth), files, and addresses of pages (``https://...``).
+        paths: Folders (searched at any depth), files, and addresses of pages (``https://...``); one or several.
         kb: The knowledge base.
         prune: Also remove documents below the folders whose file is not there any more.
         dry_run: Only report what would be done.
@@ -46,14 +50,16 @@ def sync(  # noqa: PLR0913 - options, all by name
         on_file: Told what was read from each file, as it is done.
 
     Raises:
+        NotFoundError: A path is empty.
         BusyError: Another process is writing to the knowledge base.
         StorageError: The disk is full or an index is damaged; what is written stays.
         ModelError: The embedding model failed; keywords find the documents already, the vectors are made next time.
     """
     begin = time.monotonic()
     report = SyncReport()
-    there = _existing([Path(path) for path in paths if not is_url(path)], report, prune=prune)
-    pages = [str(path) for path in paths if is_url(path)]
+    given = each_path(paths)
+    there = _existing([path for path in given if not is_url(path)], report, prune=prune)
+    pages = [str(path) for path in given if is_url(path)]
     if dry_run:
         _preview(_plan(there, pages, kb, report), report, prune=prune)
     else:
@@ -64,14 +70,39 @@ def sync(  # noqa: PLR0913 - options, all by name
     return report.in_order()
 
 
-def _existing(paths: Sequence[Path], report: SyncReport, *, prune: bool) -> list[Path]:
+def each_path(paths: str | Path | Sequence[str | Path]) -> list[str | Path]:
+    """The paths one by one; a text is one path, not its letters.
+
+    Raises:
+        NotFoundError: One is empty, as an unset variable of a shell leaves it: it would be the current folder.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    if any(not str(path).strip() for path in given):
+        raise NotFoundError("a path is empty; name a folder, a file or an address, `.` is the current folder")
+    return given
+
+
+def anything_there(paths: Sequence[str | Path]) -> bool:
+    """Whether one of the paths is an address, or is there as far as can be seen."""
+    return any(is_url(path) or not (_no_path(path) or is_gone(Path(path))) for path in paths)
+
+
+def _existing(paths: Sequence[str | Path], report: SyncReport, *, prune: bool) -> list[Path]:
     there = []
-    for path in paths:
-        if reason := _missing(path) or (not prune and _empty(path)):
-            report.fail(str(path), reason)
+    for given in paths:
+        path = Path(given)
+        if reason := _no_path(given) or _missing(path) or (not prune and _empty(path)):
+            report.fail(str(given), reason)
         else:
             there.append(path)
     return there
+
+
+def _no_path(given: str | Path) -> str:
+    """Why a text is an address that is not fetched; empty for a path."""
+    if _SCHEME.match(str(given)):
+        return f"{given} is not an address of the web; only http:// and https:// are fetched"
+    return ""
 
 
 def _missing(path: Path) -> str:

@@ -8,7 +8,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ingest.sync import sync
+from ingest.sync import each_path, sync
 from ingest.walk import IGNORED_PREFIXES
 from kb_app.errors import BusyError
 
@@ -27,7 +27,7 @@ _BUSY_SECONDS = 1.0
 
 
 def watch(  # noqa: PLR0913 - options, all by name
-    paths: Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path],
     kb: KnowledgeBase,
     *,
     prune: bool = False,
@@ -46,7 +46,7 @@ def watch(  # noqa: PLR0913 - options, all by name
 
     logging.getLogger("watchfiles.main").setLevel(logging.ERROR)  # it warns of the Ctrl-C that is meant to end it
     again = partial(sync, paths, kb, prune=prune, stop=stop, on_progress=on_progress, on_file=on_file)
-    there = [path for path in paths if os.path.exists(path)]  # noqa: PTH110 - False for what cannot be looked at
+    there = [path for path in each_path(paths) if os.path.exists(path)]  # noqa: PTH110 - False for what cannot be looked at
     if not there:
         yield again()
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext, suppress
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from kb_app.commands import measure as cli_measure
 from kb_app.commands import models as cli_models
 from kb_app.commands import serve as cli_serve
 from kb_app.commands.invocation import Json, Name, confirmed, open_base, open_to_ingest, run
-from kb_app.config import Settings
+from kb_app.config import Settings, origins, shown
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,22 @@ app = typer.Typer(
     help="本机知识库：读入文档，回答问题，每句话都有出处 · A knowledge base on your own machine.",
     epilog="Add --debug to any command to see where an error comes from.",
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        console.out.print(f"kb-app {version('kb-app')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="版本 · Print the version")
+    ] = False,
+) -> None:
+    """What comes before every command."""
+
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="文件夹、文件或网址 · Folders, files or URLs")]
 
@@ -40,9 +57,11 @@ def ingest(
     """把文件夹读入知识库 · Read folders and files into a knowledge base."""
     from ingest import sync
     from ingest import watch as follow
+    from ingest.sync import anything_there, each_path
 
+    there = anything_there(each_path(paths))  # mistyped paths make no empty knowledge base
     tell = None if as_json else console.print_file
-    with open_to_ingest(kb, dry_run=dry_run, password=password) as base, console.progress_bar() as show:
+    with open_to_ingest(kb, create=there and not dry_run, password=password) as base, console.progress_bar() as show:
         if watch:
             console.say("正在跟踪变化，按 Ctrl-C 结束 · watching; press Ctrl-C to end")
             reports = follow(paths, base, prune=prune, on_progress=show, on_file=tell)
@@ -69,13 +88,17 @@ app.command()(asking.chat)
 def list_bases(as_json: Json = False) -> None:
     """列出知识库 · List the knowledge bases."""
     from kb_app.maintenance import overview
+    from kb_app.wiring import nothing_kept
 
-    bases = overview(Settings())
+    settings = Settings()
+    bases = [] if nothing_kept(settings) else overview(settings)
     if as_json:
         console.print_json(bases)
         return
     if not bases:
-        console.say("还没有知识库，用 kb ingest FOLDER 建一个 · none yet; make one with `kb ingest FOLDER`")
+        where = shown(settings.database_url) or settings.home.absolute()
+        console.say(f"{where} 里还没有知识库，用 kb ingest FOLDER 建一个")
+        console.say(f"none yet in {where}; make one with `kb ingest FOLDER`")
         return
     rows = [
         (b.name, b.counts.documents, b.counts.failed, b.counts.chunks, console.size(b.bytes), b.embedding)
@@ -186,6 +209,7 @@ def ui(
         "browser.gatherUsageStats": "false",
         "server.fileWatcherType": "none",
         "client.toolbarMode": "minimal",
+        "runner.magicEnabled": "false",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     page = str(resource("streamlit_app.py"))
@@ -196,8 +220,6 @@ def ui(
 @app.command()
 def config(as_json: Json = False) -> None:
     """当前设置及其来源 · The settings in force, and where each came from."""
-    from kb_app.config import origins, shown
-
     settings, sources = Settings(), origins({})
     rows = [
         {

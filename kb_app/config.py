@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from kb_app.errors import SettingsError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PREFIX = "KB_"
 CONFIG_VARIABLE = "KB_CONFIG"
 
+_UNREAD = re.compile(r'value for field "(\w+)" from source "EnvSettingsSource"')
 _URL_PASSWORD = re.compile(r"(?<=://)([^/:@\s]*):[^@\s]*@")
 
 
@@ -89,8 +91,24 @@ class Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as error:
             raise SettingsError(_explain(error)) from error
+        except SourceError as error:
+            raise SettingsError(_unread(error)) from error
         except ValueError as error:
             raise SettingsError(f"{config_file() or CONFIG_VARIABLE}: {error}; correct the file") from error
+
+    @field_validator("home", "templates_dir", mode="before")
+    @classmethod
+    def _is_a_folder(cls, path: object, info: ValidationInfo) -> object:
+        if isinstance(path, str) and not path.strip():
+            if info.field_name == "templates_dir":
+                return None
+            raise ValueError("it is empty; name a folder, or unset it")
+        return _from_home(path)
+
+    @field_validator("embedding", "reranker", mode="before")
+    @classmethod
+    def _may_be_a_folder(cls, model: object) -> object:
+        return str(_from_home(model)) if isinstance(model, str) else model
 
     @field_validator("embedding_api_key", "llm_api_key", "reranker_api_key")
     @classmethod
@@ -137,9 +155,10 @@ class Settings(BaseSettings):
 def config_file() -> Path | None:
     """The ``kb.toml`` in force: named by ``KB_CONFIG``, else in this folder, else in the user's configuration."""
     if named := os.environ.get(CONFIG_VARIABLE):
-        if not Path(named).is_file():
+        path = Path(os.path.expanduser(named))  # noqa: PTH111 - Path.expanduser() fails where there is no such user
+        if not path.is_file():
             raise SettingsError(f"{CONFIG_VARIABLE} names {named!r}, which is not a file; correct or unset it")
-        return Path(named)
+        return path
     places = (Path("kb.toml"), platformdirs.user_config_path("kb-app") / "kb.toml")
     return next((path for path in places if path.is_file()), None)
 
@@ -164,6 +183,16 @@ def shown(value: object) -> str:
     return _URL_PASSWORD.sub(r"\1:***@", str(value))
 
 
+def _from_home(path: object) -> object:
+    """A path with ``~`` and ``~NAME`` replaced by that user's home; what is no path as it is."""
+    if not isinstance(path, (str, Path)) or not str(path).startswith("~"):
+        return path
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise ValueError("no user of that name has a home here") from error
+
+
 def _file_source(settings_cls: type[BaseSettings]) -> TomlConfigSettingsSource:
     return TomlConfigSettingsSource(settings_cls, config_file() or Path(os.devnull))
 
@@ -182,6 +211,16 @@ def _or_write(name: str, known: Iterable[str]) -> str:
     """The known name that a person may have meant."""
     near = get_close_matches(name, sorted(known), n=1)
     return f" or write {near[0]}" if near else ""
+
+
+def _unread(error: SourceError) -> str:
+    """What is said of a variable whose value is not even JSON, as that of a table of settings must be."""
+    found = _UNREAD.search(str(error))
+    name = found[1] if found else ""
+    values = {variable.upper(): value for variable, value in os.environ.items()}
+    if (value := values.get(PREFIX + name.upper())) is None:
+        return f"{error}; correct it"
+    return f"setting {name} is {value!r}: not valid JSON, which a table of settings is; correct {_place(name)}"
 
 
 def _explain(error: ValidationError) -> str:

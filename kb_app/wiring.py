@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb_app.answering.examples import read_examples
 from kb_app.answering.manner import Manner, Prompts
 from kb_app.answering.templates import load_template, template_files
-from kb_app.errors import SettingsError
-from kb_app.models.embedding import load_embedder
+from kb_app.errors import ModelError, NotFoundError, SettingsError
+from kb_app.models.embedding import EMBEDDED, load_embedder
 from kb_app.models.reranking import load_reranker
 from kb_app.resources import resource
+from kb_app.storage.database import CATALOG_FILE
+from kb_app.text import one_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kb_app.answering.examples import Example
     from kb_app.answering.templates import Template
     from kb_app.config import Settings
@@ -27,15 +29,67 @@ TASKS = ("condense", "decompose", "verify", "general", "expand_phrasings", "expa
 EXAMPLES = "examples.jsonl"
 """Name of the file of examples for templates that show some."""
 
+_ENDPOINTS = ("openai:", "rerank:")
+_PATHS = ("/", "./", "../")
+
+
+def nothing_kept(settings: Settings) -> bool:
+    """Whether no catalog lies below the home; a database server, and a folder that cannot be opened, are for others."""
+    if settings.database_url:
+        return False
+    try:
+        (settings.home / CATALOG_FILE).stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def check_before_opening(settings: Settings, name: str, *, create: bool) -> None:
+    """Tell of settings that nothing can be done with; a wrong home is not made by looking for ``name`` in it.
+
+    Raises:
+        SettingsError: As ``template_for``: better now than at the first question.
+        NotFoundError: There is no catalog below the home, and none is to be made.
+    """
+    template_for(settings, settings.template)
+    if not create and nothing_kept(settings):
+        raise NotFoundError(
+            f"no knowledge base {one_line(name)!r} (there are: none yet in {settings.home.absolute()}); "
+            "make one with `kb ingest FOLDER --kb NAME`"
+        )
+
 
 def embedder_for(settings: Settings) -> Embedder:
     """The embedding model; loaded once a process."""
+    if settings.embedding != EMBEDDED:
+        _check_model("KB_EMBEDDING", settings.embedding, f"write {EMBEDDED!r}")
     return load_embedder(settings.embedding, api_key=settings.embedding_api_key.get_secret_value())
 
 
 def reranker_for(settings: Settings) -> Reranker | None:
     """What orders the passages that were found, where the settings name it; loaded once a process."""
+    if settings.reranker.strip():
+        _check_model("KB_RERANKER", settings.reranker, "leave it empty")
     return load_reranker(settings.reranker, api_key=settings.reranker_api_key.get_secret_value())
+
+
+def _check_model(setting: str, spec: str, otherwise: str) -> None:
+    """Tell of a folder that is not there before anybody installs what would run the model in it.
+
+    Raises:
+        ModelError: There is no such folder, and nothing here that knows models by their names.
+    """
+    if spec.startswith(_ENDPOINTS) or Path(spec).is_dir():
+        return
+    if spec.startswith(_PATHS):
+        raise ModelError(f"{setting} is {spec!r}, and there is no such folder; correct it, or {otherwise}")
+    if find_spec("sentence_transformers") is None:
+        raise ModelError(
+            f"{setting} is {spec!r}, and there is no such folder; name the folder of a model, or {otherwise}; "
+            "to find one in this machine's cache by its name takes pip install 'kb-app[models]'"
+        )
 
 
 def manner_for(settings: Settings) -> Manner:

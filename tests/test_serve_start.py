@@ -41,6 +41,14 @@ class TestBeforeTheStart:
         assert words[-2:] == ["--seed", "a b"]
         assert not serving.record_file.exists()
 
+    def test_print_as_json_is_the_same_command_with_its_parts(self, serving: Serving) -> None:
+        command = serving.command("--seed", "7", options=("--print", "--json"))
+        told = serving.kb.run(*command, KB_LLM_API_KEY="geheim").json
+        assert told["shell"].split()[-2:] == told["arguments"][-2:] == ["--seed", "7"]
+        assert (told["weights"], told["environment"]["HF_HUB_OFFLINE"]) == (str(serving.weights), "1")
+        assert (told["engine"], told["key_variable"]) == ("vllm", "VLLM_API_KEY")
+        assert "geheim" not in str(told)
+
     def test_a_key_is_never_shown(self, serving: Serving) -> None:
         open_to_all = ("--host", "0.0.0.0", "--print")
         ran = serving.kb.run(*serving.command(options=open_to_all), KB_LLM_API_KEY="geheim")

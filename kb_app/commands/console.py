@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from kb_app.answering.readable import readable
 from kb_app.text import one_line
 
 if TYPE_CHECKING:
@@ -173,8 +174,9 @@ def print_sources(answer: Answer) -> None:
     shown: dict[int, list[str]] = {}
     for citation in answer.citations:
         quotes = shown.setdefault(citation.number, [place(citation.passage)])
-        if citation.quote not in quotes:
-            quotes.append(citation.quote)
+        quote = readable(citation.passage.text, citation.start, citation.end)
+        if quote not in quotes:
+            quotes.append(quote)
     if shown:
         out.print("\n[dim]来源 sources[/]")
     for number, (where, *quotes) in sorted(shown.items()):

@@ -12,7 +12,9 @@ from kb_app.commands import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
+    from kb_app.calibration import Calibration
     from kb_app.evaluation import Ablation, Evaluation, RetrievalScores, Worth
     from kb_app.evaluation.answers import AnswerScores
     from kb_app.evaluation.bootstrap import Interval
@@ -107,6 +109,25 @@ def print_ablation(found: Ablation) -> None:
     console.say(f"题数 questions {found.questions}; [95 % 区间 interval], * 区间不含 0 the interval leaves out 0")
     for part, reason in found.left_out.items():
         console.say(f"未测 left out: {_PARTS.get(part, part)}: {reason}")
+
+
+def print_calibration(found: Calibration, kept: Path) -> None:
+    """Print what has changed for a reader, where it is kept, and how to undo it."""
+    rows = [
+        ("无关段落算依据 wrong passages count", f"{found.passed_before:.0%}", f"{found.passed:.0%}"),
+        ("原文段落算依据 own passages count", f"{found.kept_before:.0%}", f"{found.kept:.0%}"),
+    ]
+    console.table(("", "出厂 as shipped", "现在 now"), rows)
+    lines = [f"用文档里的 {found.questions} 句话试过 · tried with {found.questions} sentences of the documents"]
+    if found.moved > 0:
+        lines.append("分数都高了，拒答会少些 · every score is higher now: fewer questions are refused")
+    elif found.moved < 0:
+        lines.append("分数都低了，拒答会多些 · every score is lower now: more questions are refused")
+    else:
+        lines.append("分数合适，没有变 · the scores fit as they are: nothing has changed")
+    lines.append(f"存于 kept in {kept}；删除它就恢复 · delete it to undo")
+    for line in lines:
+        console.say(line)
 
 
 @contextmanager

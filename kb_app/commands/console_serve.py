@@ -42,6 +42,33 @@ def announce(choice: Choice, cards: Sequence[Gpu], settings: Settings, *, versio
         console.say(f"别的机器可不用密钥访问 other machines can ask {job.host} without a key; {how}")
 
 
+def print_command(choice: Choice, key: str, *, as_json: bool) -> None:
+    """Print the command for a shell; as JSON an object with it, its parts, and what was chosen.
+
+    Args:
+        choice: What was chosen.
+        key: Variable of the engine for the key in ``KB_LLM_API_KEY``; empty where none is set.
+        as_json: Whether to print JSON.
+    """
+    shell = choice.command.as_shell(key=key)
+    if not as_json:
+        console.out.print(shell, markup=False)
+        return
+    job = choice.job
+    told = {
+        "model": job.name,
+        "engine": choice.engine.name,
+        "weights": job.weights,
+        "precision": job.plan.offer.kind,
+        "context": job.plan.context,
+        "arguments": list(choice.command.arguments),
+        "environment": dict(choice.command.environment),
+        "key_variable": key,
+        "shell": shell,
+    }
+    console.print_json(told)
+
+
 def say_ready(choice: Choice, kept: Record, settings: Settings) -> None:
     """Say where it listens, and what a setting must be changed to where it leads elsewhere."""
     console.say(f"就绪 ready: {kept.model} · {kept.url} · 日志 log {kept.log}")

@@ -34,10 +34,10 @@ def open_base(name: str, *, create: bool = False, **settings: Any) -> KnowledgeB
     return KnowledgeBase.open(name, Settings(**settings), create=create)
 
 
-def open_to_ingest(name: str, *, dry_run: bool, password: str = "") -> AbstractContextManager[KnowledgeBase]:
-    """Open or make a knowledge base; a dry run makes none, an empty one that is gone afterwards stands in."""
+def open_to_ingest(name: str, *, create: bool, password: str = "") -> AbstractContextManager[KnowledgeBase]:
+    """Open a knowledge base; where there is none and none is made, an empty one that is gone afterwards stands in."""
     try:
-        return open_base(name, create=not dry_run, **({"pdf_password": password} if password else {}))
+        return open_base(name, create=create, **({"pdf_password": password} if password else {}))
     except NotFoundError:
         return scratch_base()
 

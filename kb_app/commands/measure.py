@@ -59,20 +59,16 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """按本知识库的文档校准分数，无需标注 · Fit the score to the documents of a knowledge base, without labels."""
+    from kb_app.assembling import SCORE_FILE
     from kb_app.calibration import calibrate as fit
 
     with open_base(kb) as base:
         found = fit(base)
+        kept = base.folder / SCORE_FILE
     if as_json:
         console.print_json(found)
-        return
-    moved = f"{found.moved:+.2f}"
-    console.say(f"问了 {found.questions} 句，常数移动 {moved} · asked {found.questions} sentences, moved by {moved}")
-    rows = [
-        ("无关段落过线 wrong passages pass", found.passed_before, found.passed),
-        ("原文段落过线 own passages pass", found.kept_before, found.kept),
-    ]
-    console.table(("", "之前 before", "现在 now"), rows)
+    else:
+        console_measure.print_calibration(found, kept)
 
 
 def _questions(questions: Path, unanswerable: Path | None, limit: int | None) -> list[LabelledQuestion]:

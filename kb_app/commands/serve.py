@@ -130,7 +130,7 @@ def serve(
         backend=backend,
         extra=tuple(extra or ()),
     )
-    _serve(asked, cards, only_print=only_print, detach=detach, timeout=timeout)
+    _serve(asked, cards, only_print=only_print, detach=detach, timeout=timeout, as_json=as_json)
 
 
 def _manage(load: list[str], unload: list[str], *, stop: bool, status: bool, as_json: bool) -> None:
@@ -171,7 +171,7 @@ def _change_adapters(url: str, load: list[str], unload: list[str], key: str) -> 
         console.say(f"已装入 loaded: {adapter.name} · {adapter.path}")
 
 
-def _serve(asked: Request, described: str, *, only_print: bool, detach: bool, timeout: float) -> None:
+def _serve(asked: Request, described: str, *, only_print: bool, detach: bool, timeout: float, as_json: bool) -> None:
     from kb_app.serving import gpu, versions
     from kb_app.serving.catalogue import load_catalogue
     from kb_app.serving.choosing import choose
@@ -186,7 +186,7 @@ def _serve(asked: Request, described: str, *, only_print: bool, detach: bool, ti
         releases = versions.releases(versions.support(choice.engine.name, choice.model))
         console_serve.announce(choice, cards, settings, version=releases)
         key = choice.engine.key if settings.llm_api_key.get_secret_value() else ""
-        console.out.print(choice.command.as_shell(key=key), markup=False)
+        console_serve.print_command(choice, key, as_json=as_json)
         return
     found = versions.installed(choice.engine, asked.python)
     versions.check(choice.engine, found, choice.job, has_card=bool(cards))
