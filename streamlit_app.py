@@ -35,7 +35,7 @@ def workspace() -> Workspace:
 def draw() -> None:
     """The sidebar, then the conversation."""
     space = workspace()
-    with st.sidebar, st.container(**BAR):
+    with st.sidebar, st.container(key="brand", **BAR):
         st.html(lines.line_html(say("brand"), "brand"), width="content")
         st.segmented_control(
             say("language"), list(LANGUAGES), default=say.language, required=True, format_func=LANGUAGES.__getitem__,
@@ -51,8 +51,8 @@ def draw() -> None:
     visit = open_visit(space, name, st.query_params.get(CONVERSATION))
     go(visit.address)
     with st.sidebar:
-        if visit.documents:
-            library(visit, say("documents", count=visit.documents))
+        if label := visit.library_label(say):
+            library(visit, label)
         conversation_list(visit)
         st.fragment(model_status, run_every=10)(visit.shelf)
     conversation_page(visit)
@@ -85,11 +85,13 @@ def create_form(space: Workspace, proposed: str = "") -> None:
 
 def library(visit: Visit, label: str) -> None:
     """Add documents, look at them, see how reading goes on."""
-    with st.expander(say("add"), icon=":material/upload_file:"):
-        add_documents(visit)
+    if visit.documents:
+        with st.expander(say("add"), icon=":material/upload_file:"):
+            add_documents(visit)
     if st.button(label, icon=":material/folder_open:", key="documents", width="stretch"):
         st.dialog(say("documents_title"), width="medium", on_dismiss="rerun")(document_list)(visit)
-    reading(visit.shelf.ingest)
+    if visit.documents:
+        reading(visit.shelf.ingest)
 
 
 def add_documents(visit: Visit) -> None:
@@ -183,7 +185,10 @@ def conversation_page(visit: Visit) -> None:
         visit.vote(turn, st.feedback("thumbs", key=f"vote-{turn.id}", default=visit.thumb(turn)))
     if job := visit.job:
         st.html(render.question_html(job.question))
-        alert(say.trouble(job.error)) if job.error else st.fragment(live, run_every=0.2)(job)
+        if job.error:
+            alert(say.trouble(job.error))
+        else:
+            st.fragment(live, run_every=0.2)(job)
     alert(st.session_state.pop("notice", ""))
     st.chat_input(visit.placeholder(say), disabled=visit.busy, key="question", on_submit=ask, args=(visit,))
 
@@ -197,14 +202,17 @@ def original_buttons(visit: Visit, turn: Turn) -> None:
             label, key = say("original", number=one.source.number), f"original-{turn.id}-{one.source.number}"
             icon, hint = ":material/find_in_page:", say("original_help")
             if st.button(plain_label(label), key=key, icon=icon, help=hint, type="tertiary"):
-                st.dialog(plain_label(place(one.source.passage, say)), width="large")(show_original)(visit, one)
+                st.dialog(plain_label(place(one.source.passage, say)), width="medium")(show_original)(visit, one)
 
 
 def show_original(visit: Visit, original: Original) -> None:
-    """The cited pages with the cited lines marked."""
+    """The cited lines, marked, on their pages; each whole page below them."""
     pages = visit.pictures(original)
-    for number, picture in pages:
-        st.image(picture, caption=plain_label(say("page", page=number)), width="stretch")
+    for one in pages:
+        st.image(one.part or one.whole, caption=plain_label(say("page", page=one.page)), width="stretch")
+        if one.part:
+            with st.expander(say("whole_page")):
+                st.image(one.whole, width="stretch")
     alert("" if pages else say("no_original"))
 
 
@@ -274,7 +282,7 @@ def alert(text: str) -> None:
         st.html(lines.line_html(text, "error"))
 
 
-st.set_page_config(page_title=say("title"), layout="centered", initial_sidebar_state="expanded")
+st.set_page_config(page_title=say("title"), layout="centered", initial_sidebar_state="auto")
 st.html(lines.page_style(say))
 try:
     draw()

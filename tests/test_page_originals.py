@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,9 +67,9 @@ def test_the_cited_lines_are_marked_and_others_are_not(kb: KnowledgeBase) -> Non
     ((page, boxes),) = found.pages
     assert page == 2
     assert len(boxes) < len(one.passage.lines)
-    ((number, png),) = pictures(found)
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    assert (number, round(picture.width, -1)) == (2, 1400)
+    (drawn_page,) = pictures(found)
+    picture = Image.open(io.BytesIO(drawn_page.whole)).convert("RGB")
+    assert (drawn_page.page, round(picture.width, -1)) == (2, 1400)
     left, top, right, bottom = boxes[0]
     inside = picture.crop(
         (int(left * picture.width), int(top * picture.height), int(right * picture.width), int(bottom * picture.height))
@@ -78,6 +79,17 @@ def test_the_cited_lines_are_marked_and_others_are_not(kb: KnowledgeBase) -> Non
     assert min(sum(colour) for colour in colours) < 120, "the letters below it stay dark"
     lower = picture.crop((0, picture.height // 2, picture.width, picture.height))
     assert (255, 226, 110) not in {colour for _, colour in lower.getcolors(1 << 20)}
+    part = Image.open(io.BytesIO(drawn_page.part)).convert("RGB")
+    assert part.width == picture.width
+    assert part.height < picture.height / 2, "the cited lines and a little around them"
+    marked = {y for y in range(part.height) if (255, 226, 110) in {part.getpixel((x, y)) for x in range(0, 1400, 7)}}
+    assert 0 < min(marked) < max(marked) < part.height - 1
+
+
+def test_lines_all_over_a_page_are_shown_on_the_whole_page(kb: KnowledgeBase) -> None:
+    found = shown(kb, source(kb))
+    (page,) = pictures(replace(found, pages=((2, ((0.1, 0.05, 0.9, 0.1), (0.1, 0.8, 0.9, 0.95))),)))
+    assert (page.part, page.whole[:4]) == (b"", b"\x89PNG")
 
 
 def test_the_answer_of_extracts_leads_to_its_page(kb: KnowledgeBase) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb_app.answering.readable import readable
 from kb_app.page.sources import group_sources, place
 from kb_app.page.uploads import safe_name
 from kb_app.text import one_line
@@ -44,6 +45,6 @@ def inert(text: str) -> str:
 
 
 def _source(source: Source, labels: Labels) -> str:
-    quotes = [" ".join(source.passage.text[start:end].split()) for start, end in source.spans]
+    quotes = [readable(source.passage.text, start, end) for start, end in source.spans]
     head = f"[{source.number}] {inert(place(source.passage, labels))}"
     return "\n".join([head, *(f"> {inert(quote)}" for quote in quotes)])

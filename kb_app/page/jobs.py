@@ -104,8 +104,10 @@ class AnswerJob:
                 self.done.set()
 
     def _fail(self, error: Exception) -> None:
-        self.error = self.error or error
-        self.done.set()
+        with self._keeping:
+            if not self.done.is_set():  # hanging up at a stop may end in an error, and the answer is kept by then
+                self.error = error
+                self.done.set()
 
 
 class IngestJob:
@@ -146,7 +148,7 @@ class IngestJob:
         self.progress = self.report = self.error = None
 
     def _run(self) -> None:
-        while paths := self._next():
+        while (paths := self._next()) is not None:
             try:
                 self._read(paths)
             except KBError as error:
@@ -155,12 +157,12 @@ class IngestJob:
                 _log.exception("reading failed")
                 self.error = error
 
-    def _next(self) -> Sequence[Path]:
+    def _next(self) -> Sequence[Path] | None:
         with self._lock:
             if self._waiting:
                 return self._waiting.pop(0)
             self._thread = None
-            return ()
+            return None
 
     def _read(self, paths: Sequence[Path]) -> None:
         from ingest import sync

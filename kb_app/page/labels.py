@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from kb_app.reasons import in_chinese
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,6 +48,11 @@ LABELS: dict[str, tuple[str, str]] = {
         "把文件拖到下面，或填写本机上的文件夹。读入的同时就可以提问。",
         "Drop files below, or name a folder on this machine. You can ask while they are being read.",
     ),
+    "unread_base": ("这个知识库还没有能读的资料", "Nothing in this knowledge base can be read"),
+    "unread_base_text": (
+        "{failed} 份文件未能读取，原因见“资料”。可以在下面放入别的文件，或填写本机上的文件夹。",
+        "{failed} files could not be read; see Documents for why. Drop others below, or name a folder.",
+    ),
     "drop_here": ("或把文件拖到这里，每个不超过 200 MB", "or drop files here, up to 200 MB each"),
     "drop_browse": ("选择文件", "Choose files"),
     "folder": ("本机文件夹", "Folder on this machine"),
@@ -54,6 +61,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "folder_empty": ("请先填写文件夹路径。", "Name a folder first."),
     "no_folder": ("没有这个文件夹：{path}。请检查路径。", "There is no such folder: {path}. Check the path."),
     "documents": ("资料（{count}）", "Documents ({count})"),
+    "documents_failed": ("资料（{count}）· {failed} 份未能读取", "Documents ({count}) · {failed} unreadable"),
     "documents_title": ("资料", "Documents"),
     "filter": ("按名称筛选", "Filter by name"),
     "remove": ("移除", "Remove"),
@@ -83,6 +91,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "delete": ("删除对话", "Delete"),
     "ask_first": ("有什么想知道的？", "What would you like to know?"),
     "ask_first_text": ("“{name}”里有 {count} 份资料。", "“{name}” holds {count} documents."),
+    "ask_first_failed": ("另有 {failed} 份未能读取。", " {failed} more could not be read."),
     # Asking
     "placeholder": ("向知识库提问", "Ask the knowledge base"),
     "placeholder_busy": ("正在回答，可先停止", "Answering; stop it to ask something else"),
@@ -102,6 +111,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "extract": ("原文摘录", "Quotes"),
     "original": ("原页 [{number}]", "Page [{number}]"),
     "original_help": ("看原文那一页，引用处已标出", "See the page itself, with the cited lines marked"),
+    "whole_page": ("看整页", "The whole page"),
     "no_original": ("这一页无法显示。", "This page cannot be shown."),
     "seconds": ("{seconds} 秒", "{seconds} s"),
     # Model
@@ -127,6 +137,11 @@ LABELS: dict[str, tuple[str, str]] = {
     ),
     "refused_unfound": ("没有找到足够相关的资料。", "Nothing found fits well enough. "),
     "refused_by_model": ("模型认为找到的资料没有说明答案。", "The model found no answer in what was found. "),
+    "refused_by_samples": (
+        "多数次回答认为找到的资料没有说明答案。",
+        "Most of the model's answers found nothing in what was found. ",
+    ),
+    "nothing_asked": ("这句话没有提出问题，没有查找资料。", "That asks nothing, so nothing was searched for."),
     "differ": ("资料说法不一：", "The documents differ: "),
     "refused_nearest": ("最接近的是：{names}", "Nearest: {names}"),
     # Errors
@@ -164,7 +179,11 @@ class Labels:
     def error(self, error: KBError) -> str:
         """What kind of trouble it is in the reader's language, then the message with its value and remedy."""
         key = f"error.{type(error).__name__}"
-        return f"{self(key if key in LABELS else 'error.KBError')} {error}"
+        return f"{self(key if key in LABELS else 'error.KBError')} {self.reason(str(error))}"
+
+    def reason(self, english: str) -> str:
+        """What went wrong, in the reader's language where it has words for it."""
+        return in_chinese(english) if self.language == "zh" else english
 
     def trouble(self, error: Exception) -> str:
         """A line for any error: what a reader can cause is explained, anything else is in the log."""

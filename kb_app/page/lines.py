@@ -51,7 +51,8 @@ def document_html(document: DocumentInfo, labels: Labels) -> str:
         facts.insert(0, labels("pages", count=document.pages))
     if document.pending:
         facts.append(labels("pending", count=document.pending))
-    trouble = line_html(labels("unreadable", reason=one_line(document.error, 200)), "error") if document.error else ""
+    reason = one_line(labels.reason(document.error), 200)
+    trouble = line_html(labels("unreadable", reason=reason), "error") if reason else ""
     name = escape(one_line(document.source, 120))
     return f'<div class="kb-row"><b>{name}</b><span>{escape(" · ".join(facts))}</span>{trouble}</div>'
 
@@ -112,14 +113,16 @@ def model_help_html(watch: ModelWatch, settings: Settings, labels: Labels) -> st
         now = labels("connect_looks_at", url=address(settings).url)
     else:
         now = labels("connect_off")
-    trouble = line_html(watch.trouble, "error") if watch.trouble else ""
+    trouble = line_html(labels.reason(watch.trouble), "error") if watch.trouble else ""
     return line_html(now) + trouble + line_html(labels("connect_text"))
 
 
 def _failures(report: SyncReport, labels: Labels) -> list[str]:
     if not report.failed:
         return []
-    lines = [f"{one_line(source, 60)}: {one_line(reason, 160)}" for source, reason in report.errors.items()]
+    lines = [
+        f"{one_line(source, 60)}: {one_line(labels.reason(reason), 160)}" for source, reason in report.errors.items()
+    ]
     shown = [labels("done_failed", failed=len(report.failed)), *lines[:_MAX_FAILURES]]
     if len(lines) > _MAX_FAILURES:
         shown.append("…")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import subprocess
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _MOST_PAGES = 3
 _SECONDS = 20
+_AROUND = 0.1
+"""Of the page's height: what a part shows above and below the cited lines."""
+
+_NEARLY_ALL = 0.7
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +42,21 @@ class Original:
     source: Source
     path: Path
     pages: tuple[tuple[int, tuple[tuple[float, ...], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as PNG.
+
+    Attributes:
+        page: Its number, 1-based.
+        whole: The page with the cited lines marked.
+        part: From a little above the cited lines to a little below them; empty where that is nearly the whole page.
+    """
+
+    page: int
+    whole: bytes
+    part: bytes
 
 
 def originals(kb: KnowledgeBase, sources: Sequence[Source]) -> list[Original]:
@@ -61,10 +81,24 @@ def cited_pages(lines: Sequence[Line], spans: Sequence[Span]) -> tuple[tuple[int
     return tuple((number, tuple(line.box for line in cited if line.page == number)) for number in numbers)
 
 
-def pictures(original: Original, *, password: str = "") -> list[tuple[int, bytes]]:
-    """The pages as PNG with the cited lines marked; none where they cannot be drawn."""
-    drawn = [(page, _draw(original.path, page, boxes, password)) for page, boxes in original.pages]
-    return [(page, picture) for page, picture in drawn if picture]
+def pictures(original: Original, *, password: str = "") -> list[Picture]:
+    """The pages with the cited lines marked; none where they cannot be drawn."""
+    drawn = [(page, _draw(original.path, page, boxes, password), boxes) for page, boxes in original.pages]
+    return [Picture(page, whole, _part(whole, boxes)) for page, whole, boxes in drawn if whole]
+
+
+def _part(whole: bytes, boxes: Sequence[Sequence[float]]) -> bytes:
+    """What is around the boxes, as wide as the page."""
+    from PIL import Image
+
+    top = max(0.0, min(box[1] for box in boxes) - _AROUND)
+    bottom = min(1.0, max(box[3] for box in boxes) + _AROUND)
+    if bottom - top > _NEARLY_ALL:
+        return b""
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(whole)) as page:
+        page.crop((0, int(top * page.height), page.width, int(bottom * page.height))).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _draw(path: Path, page: int, boxes: Sequence[Sequence[float]], password: str) -> bytes:

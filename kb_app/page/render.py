@@ -5,19 +5,28 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from kb_app.notices import MARKS_ADDED, NO_MODEL, without_unfounded_marks
+from kb_app.answering.readable import readable
+from kb_app.notices import (
+    MARKS_ADDED,
+    MODEL_REFUSED,
+    NO_MODEL,
+    NOTHING_ASKED,
+    SAMPLES_REFUSED,
+    without_unfounded_marks,
+)
 from kb_app.page.lines import line_html
 from kb_app.page.markdown import markdown_html
+from kb_app.page.passages import passage_html
 from kb_app.page.sources import group_sources, place
 from kb_app.page.stopped import STOPPED, STOPPED_EARLY
 from kb_app.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from kb_app.page.jobs import AnswerJob
     from kb_app.page.labels import Labels
-    from kb_app.page.sources import Source, Span
+    from kb_app.page.sources import Source
     from kb_app.types import Answer, Passage
 
 Context = tuple[str, str]
@@ -31,6 +40,7 @@ _REASONS = {
     STOPPED: "stopped",
     STOPPED_EARLY: "stopped_early",
 }
+_REFUSALS = {MODEL_REFUSED: "refused_by_model", SAMPLES_REFUSED: "refused_by_samples"}
 
 
 def question_html(question: str) -> str:
@@ -69,21 +79,12 @@ def source_html(source: Source, labels: Labels, context: Context = ("", "")) -> 
     passage, (before, behind) = source.passage, context
     summary = f'<span class="kb-chip">{source.number}</span>{escape(place(passage, labels))}'
     body = (
-        _faint(before and "…" + _flat(before)[-_CONTEXT_LENGTH:])
-        + f'<p class="kb-passage">{highlight(passage.text, source.spans)}</p>'
-        + _faint(behind and _flat(behind)[:_CONTEXT_LENGTH] + "…")
+        _faint(before and "…" + readable(before)[-_CONTEXT_LENGTH:])
+        + passage_html(passage.text, source.spans)
+        + _faint(behind and readable(behind)[:_CONTEXT_LENGTH] + "…")
         + line_html(passage.source, "path")
     )
     return _details("kb-source", summary, body)
-
-
-def highlight(text: str, spans: Sequence[Span]) -> str:
-    """Escaped text with each span in a ``<mark>``; spans are in order and do not overlap."""
-    parts, position = [], 0
-    for start, end in spans:
-        parts += [escape(text[position:start]), f"<mark>{escape(text[start:end])}</mark>"]
-        position = end
-    return "".join([*parts, escape(text[position:])])
 
 
 def made_by(answer: Answer, labels: Labels) -> str:
@@ -98,10 +99,13 @@ def made_by(answer: Answer, labels: Labels) -> str:
 
 def _reason(answer: Answer, labels: Labels) -> str:
     """The reason in the reader's language where it is a known one, else as the answer has it."""
+    if NOTHING_ASKED in answer.reason:
+        return labels("nothing_asked")
     if answer.refused:
         names = dict.fromkeys(one_line(passage.title or passage.source, 40) for passage in answer.passages)
         nearest = labels("refused_nearest", names=labels.join(list(names)[:_NEAREST])) if names else ""
-        return labels("refused_by_model" if answer.model else "refused_unfound") + nearest
+        why = next((label for line, label in _REFUSALS.items() if line in answer.reason), "refused_unfound")
+        return labels(why) + nearest
     key = _REASONS.get(answer.reason)
     return labels(key) if key else answer.reason
 
@@ -118,7 +122,3 @@ def _details(kind: str, summary: str, body: str) -> str:
 
 def _faint(text: str) -> str:
     return f'<p class="kb-context">{escape(text)}</p>' if text else ""
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kb_app.page.jobs import AnswerJob
     from kb_app.page.labels import Labels
-    from kb_app.page.original import Original
+    from kb_app.page.original import Original, Picture
     from kb_app.page.workspace import Shelf, Workspace
     from kb_app.storage.history import Conversation, Turn
 
@@ -60,7 +60,8 @@ class Visit:
     Attributes:
         space: What all sessions share.
         shelf: The knowledge base that is shown.
-        documents: How many documents it has.
+        documents: How many documents it can answer from.
+        failed: How many files could not be read.
         conversations: All its conversations, the latest first.
         conversation: The one that is shown; None for a new one.
         turns: What was said in it.
@@ -70,6 +71,7 @@ class Visit:
     space: Workspace
     shelf: Shelf
     documents: int
+    failed: int
     conversations: list[Conversation]
     conversation: Conversation | None
     turns: list[Turn]
@@ -98,11 +100,21 @@ class Visit:
 
     def greeting(self, labels: Labels) -> tuple[str, str] | None:
         """Title and text of a page without documents or without a conversation."""
+        if not self.documents and self.failed:
+            return labels("unread_base"), labels("unread_base_text", failed=self.failed)
         if not self.documents:
             return labels("empty_base"), labels("empty_base_text")
         if self.conversation:
             return None
-        return labels("ask_first"), labels("ask_first_text", name=self.shelf.kb.name, count=self.documents)
+        text = labels("ask_first_text", name=self.shelf.kb.name, count=self.documents)
+        return labels("ask_first"), text + (labels("ask_first_failed", failed=self.failed) if self.failed else "")
+
+    def library_label(self, labels: Labels) -> str:
+        """What the list of documents is called; empty where there is nothing to list."""
+        if not (self.documents or self.failed):
+            return ""
+        key = "documents_failed" if self.failed else "documents"
+        return labels(key, count=self.documents, failed=self.failed)
 
     def placeholder(self, labels: Labels) -> str:
         """What the empty question line says."""
@@ -117,8 +129,8 @@ class Visit:
         """The sources of an answer whose pages can be shown as they were printed."""
         return originals(self.shelf.kb, group_sources(turn.answer))
 
-    def pictures(self, original: Original) -> list[tuple[int, bytes]]:
-        """The cited pages as PNG; none where they cannot be drawn."""
+    def pictures(self, original: Original) -> list[Picture]:
+        """The cited pages; none where they cannot be drawn."""
         return pictures(original, password=self.shelf.kb.settings.pdf_password.get_secret_value())
 
     def thumb(self, turn: Turn) -> int | None:
@@ -168,10 +180,12 @@ def open_visit(space: Workspace, name: str, conversation_id: str | None) -> Visi
     conversation = next((one for one in conversations if one.id == conversation_id), None)
     # The job first: one that ends in between has kept its answer by the time the turns are read.
     job = space.answer(conversation.id) if conversation else None
+    counts = shelf.kb.status()
     return Visit(
         space=space,
         shelf=shelf,
-        documents=shelf.kb.status().documents,
+        documents=counts.documents,
+        failed=counts.failed,
         conversations=conversations,
         conversation=conversation,
         turns=shelf.kb.history.turns(conversation.id) if conversation else [],

@@ -47,6 +47,7 @@ class Workspace:
         self._shelves: dict[int, Shelf] = {}
         self._answers: dict[str, AnswerJob] = {}
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
 
     def names(self) -> list[str]:
         """The knowledge bases there are, by name."""
@@ -90,6 +91,10 @@ class Workspace:
             QuestionError: The question is empty or too long.
             BusyError: The conversation is waiting for another answer.
         """
+        with self._asking:  # from the look at what is waited for until the new answer is there to be seen
+            return self._ask(shelf, question, conversation_id, model)
+
+    def _ask(self, shelf: Shelf, question: str, conversation_id: str | None, model: str) -> str:
         history = shelf.kb.history
         said = history.turns(conversation_id)[-_HISTORY_TURNS:] if conversation_id else []
         if (waiting := self.answer(conversation_id)) and not waiting.done.is_set():
@@ -131,7 +136,10 @@ class Workspace:
         """The key of the label that says why a folder cannot be read; empty if it can be tried."""
         if not folder.strip():
             return "folder_empty"
-        return "" if _path(folder).exists() else "no_folder"
+        try:
+            return "" if _path(folder).exists() else "no_folder"
+        except (OSError, RuntimeError):  # a name that is too long, or the home of somebody who is unknown
+            return "no_folder"
 
     def read_folder(self, shelf: Shelf, folder: str) -> None:
         """Read a folder or a file of this machine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,12 +44,12 @@ def shots(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opens(browser: Browser, shots: Path) -> Iterator[Callable[[str], Reader]]:
+def opens(browser: Browser, shots: Path) -> Iterator[Callable[..., Reader]]:
     """Open an address in a window of its own; no window may ask for anything beyond this machine."""
     readers: list[Reader] = []
 
-    def open_window(url: str) -> Reader:
-        readers.append(Reader.opens(browser, url, shots))
+    def open_window(url: str, **window: Any) -> Reader:
+        readers.append(Reader.opens(browser, url, shots, **window))
         return readers[-1]
 
     yield open_window

@@ -21,7 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from playwright.sync_api import Browser, FilePayload, Locator, Page
+    from playwright.sync_api import Browser, FilePayload, Locator, Page, ViewportSize
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -102,9 +102,12 @@ class Reader:
     requested: list[str] = field(default_factory=list)
 
     @classmethod
-    def opens(cls, browser: Browser, url: str, shots: Path, *, width: int = 1280, height: int = 860) -> Reader:
-        """A new window at an address."""
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    def opens(
+        cls, browser: Browser, url: str, shots: Path, *, width: int = 1280, height: int = 860, dark: bool = False
+    ) -> Reader:
+        """A new window at an address, of a system that is light or dark."""
+        window: ViewportSize = {"width": width, "height": height}
+        context = browser.new_context(viewport=window, color_scheme="dark" if dark else "light", accept_downloads=True)
         reader = cls(context.new_page(), shots)
         reader.page.set_default_timeout(20 * SECONDS)
         reader.page.on("request", lambda request: reader.requested.append(request.url))
@@ -130,7 +133,7 @@ class Reader:
 
     def idle(self) -> None:
         """Wait until the page is drawn."""
-        expect(self.page.locator(".kb-brand")).to_be_visible(timeout=30 * SECONDS)
+        expect(self.page.locator(".kb-brand")).to_be_attached(timeout=30 * SECONDS)  # a narrow window hides it
         for _ in range(2):  # one drawing may ask for the next
             expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
             self.page.wait_for_timeout(150)

@@ -51,8 +51,11 @@ def test_a_streamed_answer_is_seen_growing_and_checked(opens: Opens, tmp_path: P
         expect(live).to_contain_text("入职满一年后")
         early = live.inner_text()
         reader.shot("20-streaming")
+        meanwhile = reader.main.inner_text()
         expect(live).to_contain_text("五天带薪年假")
         assert "购房" not in early
+        assert "None" not in meanwhile
+        assert meanwhile.rstrip().endswith("停止"), "nothing stands below the button"
         expect(reader.gets_answer()).to_contain_text("购房补贴")
         expect(reader.page.locator(".kb-unsupported")).to_contain_text("公司另外提供一百万元购房补贴。")
         assert reader.page.locator(".kb-unsupported").count() == 1

@@ -40,10 +40,21 @@ def test_the_page_of_a_citation_is_shown_until_the_file_is_gone(
     reader.shot("40-answer-of-a-pdf")
     button.click()
     dialog = reader.page.get_by_role("dialog")
-    expect(dialog.get_by_role("img")).to_be_visible()
+    part = dialog.get_by_role("img").first
+    expect(part).to_be_visible()
     expect(dialog).to_contain_text("第 1 页")
-    assert dialog.get_by_role("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000
+    assert part.evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000
     reader.shot("41-original")
+    seen = part.bounding_box()
+    assert seen
+    assert seen["y"] + seen["height"] < 860, "the cited lines are seen without scrolling"
+    dialog.get_by_text("看整页").click()
+    whole = dialog.get_by_role("img").nth(1)
+    expect(whole).to_be_visible()
+    all_of_it = whole.bounding_box()
+    assert all_of_it
+    assert all_of_it["height"] > 2 * seen["height"]
+    reader.shot("42-whole-page")
     (file,) = (home / "uploads").rglob("配电间.pdf")
     file.unlink()
     reader.page.reload()
