@@ -17,8 +17,9 @@ CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\
 
 _CLOSERS = "”’』」）】》〉〕\"')\\]}»"
 _ABBREVIATIONS = r"(?<!\b[A-Za-z])(?<!\b(?:Mr|Dr|Ms|vs|No|pp|cf|al))(?<!\b(?:Mrs|etc|Fig|Vol|Inc|Ltd))"
+# The sign of a picture in Markdown, ![...](...), ends no sentence.
 _SENTENCE_END = re.compile(
-    rf"(?:[。！？；!?]+|…+|{_ABBREVIATIONS}\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}。！？；…]*[^\S\n]*\n*|\n+"
+    rf"(?:(?:[。！？；!?](?!\[[^\]\n]*\]\())+|…+|{_ABBREVIATIONS}\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}。！？；…]*[^\S\n]*\n*|\n+"
 )
 _WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _CJK_START = re.compile(rf"[{CJK}]")

@@ -226,7 +226,7 @@ class TestAblation:
 
     def test_parts_that_cannot_matter_are_left_out_with_the_reason(self, settings: Settings) -> None:
         parts, left_out = parts_that_matter(settings, answers=True, model=False)
-        assert parts == ["keyword", "dense", "fusion", "scripts", "gate"]
+        assert parts == ["keyword", "dense", "fusion", "second_look", "scripts", "gate"]
         assert left_out == {
             "rerank": "KB_RERANKER is not set",
             "sections": "no language model answers",

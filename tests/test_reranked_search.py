@@ -11,6 +11,7 @@ from kb_app import KnowledgeBase, Settings
 from kb_app.errors import ModelError
 from kb_app.parts import Parts
 from kb_app.search.fusion import HEAD
+from kb_app.search.searcher import FIRST
 from tests.fakes import HashEmbedder
 from tests.program import Program, write
 from tests.rerank_server import RerankScript, serve_reranker
@@ -74,7 +75,9 @@ class TestSearch:
         with serve_reranker(even) as server, self.open(folder, server.url) as kb:
             kb.search("库房的湿度", k=3)
             many = kb.search("库房的湿度", k=14)
-        assert [len(request["documents"]) for request in server.requests] == [HEAD, 14]
+        head, longer = (len(request["documents"]) for request in server.requests)
+        assert HEAD <= head <= HEAD + 2 * FIRST  # the first ones of both searches are read wherever fusing puts them
+        assert longer == 14
         assert [passage.score for passage in many] == [0.5] * 14
 
     def test_measuring_can_switch_it_off(self, folder: Path) -> None:

@@ -8,8 +8,10 @@ from collections import Counter, defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kb_app.answering.codes import codes_in, holds_code
 from kb_app.answering.keys import keys_of
 from kb_app.answering.members import with_equals
+from kb_app.answering.telling import only_names
 from kb_app.answering.wanted import wanted_by
 from kb_app.search.asking import question_pieces
 from kb_app.text import fold, keyword_pieces
@@ -33,6 +35,9 @@ weights rounded; a part that looked at the neighbours of a sentence came out as 
 KEYS = 0.8
 """Taken from a row that holds nothing of the question in a whole cell where another one of its table does."""
 
+NAMING = 0.8
+"""Taken from a sentence that only names what is asked about."""
+
 EMBEDDED, EMBEDDED_ALONE = 24, 6
 """Sentences, at most, that are compared with the question by the embedding model: under their headings, and of these
 the best ones by themselves. No sentence that held an answer came later among those that the weights were fitted to.
@@ -44,6 +49,7 @@ KEEP = 0.75
 _ASKED_LIST = 0.5
 """Least share of a question that the line above a list must hold for its items to be what is asked for."""
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LEANS = re.compile(
     r"(?:因此|所以|因而|由此|为此|于是|结果|然后|从而|随后|此(?:战|次|举|后|时|类|种)|这(?:次|些|种|一|样|是|个|就))"
     r"|(?:therefore|thus|hence|then|this|these|as a result|after (?:this|that))\b",
@@ -91,15 +97,32 @@ def choose_for_parts(
         wanted = wanted_by(part)
         about = part if any(keys_of(unit, part) for unit in units) else question
         scores = _by_keys(_scores(part, units, passages, similarity, wanted), units, about)
+        theirs = _of_its_year(part, passages)
         ranked = sorted(range(len(units)), key=lambda index: (-scores[index], index))
-        best = ranked[0]
+        best = _first_of(ranked, scores, [index for index in ranked if units[index].passage in theirs])
         if best in chosen:
             document = passages[units[best].passage].doc_id
             others = (index for index in ranked if passages[units[index].passage].doc_id != document)
-            other = next(others, best)
-            best = other if scores[other] >= KEEP * scores[best] else best
+            best = _first_of([best], scores, list(others)[:1])
         chosen += with_equals([best], units, part, wanted, about)
     return list(dict.fromkeys(chosen))
+
+
+def _first_of(ranked: Sequence[int], scores: Sequence[float], preferred: Sequence[int]) -> int:
+    """The first of those that are preferred, where it comes near the first of all."""
+    best = ranked[0]
+    return preferred[0] if preferred and scores[preferred[0]] >= KEEP * scores[best] else best
+
+
+def _of_its_year(part: str, passages: Sequence[Passage]) -> set[int]:
+    """The numbers of the passages whose documents are named after a year of a part; of all where none is."""
+    years = _YEAR.findall(fold(part))
+    named = {
+        number
+        for number, passage in enumerate(passages)
+        if any(year in fold(f"{passage.title} {passage.source}") for year in years)
+    }
+    return named or set(range(len(passages)))
 
 
 def _needed(index: int, units: Sequence[Unit], wanted: Wanted) -> list[int]:
@@ -121,14 +144,15 @@ def _scores(
     similarity: Similarity | None,
     wanted: Wanted,
 ) -> list[float]:
-    titles = [frozenset(keyword_pieces(f"{passage.title}\n{passage.source}")) for passage in passages]
-    held = [unit.pieces | titles[unit.passage] | frozenset(keyword_pieces(unit.context)) for unit in units]
-    weights = _rarity(question_pieces(question), [unit.pieces | titles[unit.passage] for unit in units])
+    said = _said(question, units, passages)
+    held = [pieces | frozenset(keyword_pieces(unit.context)) for pieces, unit in zip(said, units, strict=True)]
+    weights = _rarity(question_pieces(question), said)
     best = max((passage.score for passage in passages), default=0.0) or 1.0
     scores = [
         COVERAGE * _share(weights, held[index])
         + SCORE * passages[unit.passage].score / best
         + (HINT if _fits(unit, wanted, weights) else 0.0)
+        - (NAMING if only_names(unit, question) else 0.0)
         for index, unit in enumerate(units)
     ]
     if similarity:
@@ -137,6 +161,20 @@ def _scores(
         scores = _with_cosines(scores, under, cosines, COSINE, EMBEDDED)
         scores = _with_cosines(scores, [unit.text for unit in units], cosines, ALONE, EMBEDDED_ALONE)
     return scores
+
+
+def _said(question: str, units: Sequence[Unit], passages: Sequence[Passage]) -> list[frozenset[str]]:
+    """The pieces of each unit with those of the names of its document.
+
+    A code counts as a whole, and for all sentences of a passage that has it: only one of them writes it down.
+    """
+    code = frozenset(keyword_pieces(" ".join(codes_in(question))))
+    names = [
+        frozenset(keyword_pieces(f"{passage.title}\n{passage.source}")) - code
+        | (code if holds_code(question, passage) else frozenset())
+        for passage in passages
+    ]
+    return [(unit.pieces - code) | names[unit.passage] for unit in units]
 
 
 def _by_keys(scores: Sequence[float], units: Sequence[Unit], question: str) -> list[float]:

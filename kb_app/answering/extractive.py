@@ -12,7 +12,7 @@ from kb_app.answering.lists import begins_item
 from kb_app.answering.units import begins_inside, ends_inside, row_text, units_of
 from kb_app.citing.citations import strip_marks
 from kb_app.search.references import asks_for_all, named, spans_in
-from kb_app.text import split_sentences
+from kb_app.text import fold, split_sentences
 from kb_app.types import Citation
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 _WHOLE = re.compile(r"[。！？!?.…][”’」』）】》\"')\]]*\Z")
 _CLAUSE = re.compile(r"[；;][^\S\n]*\Z")
+_COMPARES = re.compile(
+    r"不同|不一样|变化|变动|区别|差别|差异|对比|相比|比较|改了|修改|调整了|涨|新旧|新老|[旧老]版|以前|原来|从前"
+    r"|\b(?:differ\w*|chang\w*|compar\w*|before)\b"
+)
+"""A question for which several versions of a document matter."""
+
 _WHOLE_ARTICLE = 12
 """Sentences, at most, of an article that is asked for as a whole."""
 
@@ -65,7 +71,7 @@ def extract(
     if whole := _articles(question, passages):
         return whole
     passages = _near(passages)
-    units = units_of(passages)
+    units = units_of(passages, versions=bool(_COMPARES.search(fold(question))))
     if not units:
         return []
     if len(parts) > 1:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb_app.answering.codes import without_codes
 from kb_app.answering.keys import keys_of
 from kb_app.answering.lists import LEAD_IN
 from kb_app.search.asking import question_pieces
-from kb_app.text import fold, keyword_pieces
+from kb_app.text import keyword_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,6 @@ WHOLE = 10
 _OF_HEADING = 1 / 3
 """More of a question than this must stand in the headings above a list for it to be asked for as a whole."""
 
-_CODE = re.compile(r"(?<![a-z0-9])(?=[a-z-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
 _FRAGMENT = re.compile(r"\d{1,2}")
 """A piece that half of all numbers share."""
 
@@ -46,7 +46,8 @@ def with_equals(
     seen: set[tuple[object, ...]] = set()
     for index in chosen:
         unit = units[index]
-        if index in kept or (unit.cells and unit.group in seen) or _holds_less(unit, kept, units, about or question):
+        is_member = bool(unit.cells or unit.lead)
+        if index in kept or (is_member and unit.group in seen) or _holds_less(unit, kept, units, about or question):
             continue
         seen.add(unit.group)
         equal = equals(index, units, question, about or question)
@@ -96,7 +97,7 @@ def _is_asked_whole(unit: Unit, question: str, wanted: Wanted) -> bool:
     A heading announces less than a line that ends in a colon: it must hold more of the question. The code of a thing
     that a column is named after asks for no column.
     """
-    asked = question_pieces(question if wanted.is_list else _CODE.sub(" ", fold(question)))
+    asked = question_pieces(question if wanted.is_list else without_codes(question))
     shared = _above(unit).intersection(asked)
     if unit.cells:
         return bool(shared)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb_app.answering.lists import LEAD_IN, MARKER
-from kb_app.text import squash
+from kb_app.text import keyword_pieces, squash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +20,11 @@ ASKS = re.compile(r"[？?][”’」』）】》\"')\]]*\s*\Z")
 _LABEL = re.compile(rf"(?:{MARKER.pattern})?\**([^\s，,。；:：|*]{{2,12}})\**(?:[：:]\**|。\**(?=[^\S\n]+\S))")
 _LONGEST_CAPTION = 30
 _TELLING = re.compile(r"[。！!；;，,：:.、\d%]|[是为有应须需按由可请得]|不")
+_SHORT_NAME = re.compile(r"以下(?:统一?)?简?称|\bhereinafter\b|[(（][\"“‘']the \w", re.IGNORECASE)
+_PARTIES = 2  # of one thing a sentence may say more than its short name
+_ASKS_NAME = re.compile(
+    r"谁|哪|简称|全称|名称|叫什么|双方|当事人|who\b|which\b|between\b|parties|called", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[\d.,]*\d|[〇零一二两三四五六七八九十百千万亿]+")
 _LONG = 12
 
@@ -40,13 +45,29 @@ def tells(unit: Unit, passage: Passage) -> bool:
         return False
     if not unit.lead and _is_caption(unit, passage.text):
         return False
-    above = {squash(heading) for heading in (passage.title, *passage.headings)}
+    above = {squash(MARKER.sub("", heading, count=1)) for heading in (passage.title, *passage.headings)}
     return squash(unit.text) not in above
+
+
+def only_names(unit: Unit, question: str) -> bool:
+    """Whether a sentence gives the thing that is asked about its name, and tells nothing of it.
+
+    That is ``型号：HB-6`` for a question that names HB-6, and who is called what in a contract from here on.
+    """
+    if unit.cells:
+        return False
+    if len(_SHORT_NAME.findall(unit.text)) >= _PARTIES and not _ASKS_NAME.search(question):
+        return True
+    label = label_of(unit.text)
+    return bool(label) and unit.pieces <= frozenset(keyword_pieces(f"{label}\n{question}"))
 
 
 def _is_caption(unit: Unit, text: str) -> bool:
     """Whether a sentence is a line by itself, set apart, that names something and tells nothing: a letterhead."""
-    alone = not text[unit.paragraph : unit.start].strip() and text[unit.end :].startswith("\n\n")
+    before, behind = text[unit.paragraph : unit.start].strip(), text[unit.end :]
+    alone = not before and (
+        behind.startswith("\n\n") or bool(re.match(r"[^\S\n]*\n", behind) and MARKER.match(behind.lstrip()))
+    )
     return alone and len(unit.text) <= _LONGEST_CAPTION and not _TELLING.search(unit.text)
 
 

@@ -67,11 +67,16 @@ class Unit:
         return (self.passage, self.columns, bool(self.cells), "" if self.cells else self.lead)
 
 
-def units_of(passages: Sequence[Passage]) -> list[Unit]:
-    """All sentences and rows in order; headings, questions and lines that only lead to a list where nothing else is."""
+def units_of(passages: Sequence[Passage], *, versions: bool = False) -> list[Unit]:
+    """All sentences and rows in order; headings, questions and lines that only lead to a list where nothing else is.
+
+    Args:
+        passages: Best first.
+        versions: Keep what several versions of a document say in the same words with other numbers.
+    """
     found = [(unit, passage) for number, passage in enumerate(passages) for unit in _units(number, passage)]
     telling = [(unit, passage) for unit, passage in found if tells(unit, passage)] or found
-    return list(first_versions(telling))
+    return [unit for unit, _ in telling] if versions else list(first_versions(telling))
 
 
 def row_text(text: str, start: int, end: int) -> str:
