@@ -105,9 +105,9 @@ def test_a_connection_that_drops_before_the_first_word_is_made_again() -> None:
 def test_a_server_without_a_word_is_given_up_and_hung_up_on(fault: str) -> None:
     with serve(Script(fault=fault)) as server:  # type: ignore[arg-type]  # one of the faults
         began = time.monotonic()
-        with pytest.raises(ModelError, match=r"too slow.*KB_LLM_TIMEOUT"):
+        with pytest.raises(ModelError, match=r"too slow .*KB_LLM_TIMEOUT"):
             list(client(server, Options(first=0.3, between=0.3, retries=0)).stream(ASK))
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 3
         assert server.hung_up.wait(2)
 
 
@@ -140,4 +140,4 @@ def test_an_absent_server_costs_no_time() -> None:
     began = time.monotonic()
     with pytest.raises(ModelError, match="KB_LLM_BASE_URL"):
         list(LanguageModel(refusing_url()).stream(ASK))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 2

@@ -38,6 +38,9 @@ __all__ = ["ChatModel", "LanguageModel", "Options", "ServedModel", "discover", "
 
 _USUAL = Request()
 
+_GRACE_SECONDS = 1.0
+"""What a connection waits longer than the reader of its words, who is to say what was too slow."""
+
 
 class LanguageModel:
     """A model behind an OpenAI-compatible server. Safe to share between threads."""
@@ -182,4 +185,4 @@ class LanguageModel:
     @cached_property
     def _http(self) -> httpx.Client:
         longest_wait = max(self._options.first, self._options.between)
-        return http_client(self.base_url, connect=self._options.connect, read=longest_wait)
+        return http_client(self.base_url, connect=self._options.connect, read=longest_wait + _GRACE_SECONDS)
