@@ -37,6 +37,8 @@ UNFOUNDED_EN = " (unsupported)"
 _CJK = re.compile(f"[{CJK}]")
 _UNFOUNDED = re.compile(f"{re.escape(UNFOUNDED)}|{re.escape(UNFOUNDED_EN)}")
 _TAIL = re.compile(r"\s*\|?\s*\Z")
+_NOT_MENTIONED = re.compile(r"相关资料没有提到.+?。|No relevant passage mentions .+?\.(?= |\Z)")
+_OFFERED = re.compile("如果是接着上文问的，可以问：“(.+?)” If it goes on")
 
 
 def left_out(count: int) -> str:
@@ -97,6 +99,12 @@ def not_mentioned(names: Sequence[str], question: str) -> str:
     return f"No relevant passage mentions {' or '.join(names)}."
 
 
+def not_mentioned_in(reason: str) -> str:
+    """What ``not_mentioned`` said in a reason; empty where it said nothing."""
+    found = _NOT_MENTIONED.match(reason)
+    return found.group() if found else ""
+
+
 def before_quotes(names: Sequence[str], asked: str, question: str) -> str:
     """The line above quotes that are no full answer, in the language of the question; empty where they may be one.
 
@@ -120,6 +128,12 @@ def how_to_ask(question: str) -> str:
 def may_ask(question: str) -> str:
     """The question to ask where one goes on about what was asked before; empty where there is none."""
     return f"如果是接着上文问的，可以问：“{question}” If it goes on from before, ask so." if question else ""
+
+
+def offered_in(reason: str) -> str:
+    """The question that ``may_ask`` named in a reason; empty where it named none."""
+    found = _OFFERED.search(reason)
+    return found.group(1) if found else ""
 
 
 def mark_unfounded(sentence: str) -> str:

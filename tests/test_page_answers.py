@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_app.notices import MODEL_REFUSED, NO_MODEL, NOTHING_ASKED, SAMPLES_REFUSED, left_out
+from kb_app.notices import MODEL_REFUSED, NO_MODEL, NOTHING_ASKED, SAMPLES_REFUSED, left_out, may_ask, not_mentioned
 from kb_app.page import export, markdown, passages, render, sources
 from kb_app.page.stopped import STOPPED, STOPPED_EARLY, stopped_answer
 from kb_app.storage.history import Turn
@@ -118,6 +118,12 @@ class TestAnswer:
         [
             (NOTHING_ASKED, "", "这句话没有提出问题，没有查找资料。"),
             (SAMPLES_REFUSED, "m", "多数次回答认为找到的资料没有说明答案。最接近的是：员工手册"),
+            (not_mentioned(["3号楼"], "3号楼几点锁门"), "", "相关资料没有提到3号楼。最接近的是：员工手册"),
+            (
+                f"没有找到。{may_ask('图书室几点闭馆')} 最接近的是 nearest: 员工手册",
+                "",
+                "没有找到足够相关的资料。如果是接着上文问的，可以问：“图书室几点闭馆”。最接近的是：员工手册",
+            ),
             (f"{left_out(2)} {MODEL_REFUSED}", "m", "模型认为找到的资料没有说明答案。最接近的是：员工手册"),
         ],
     )

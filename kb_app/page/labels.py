@@ -135,6 +135,10 @@ LABELS: dict[str, tuple[str, str]] = {
         "模型没有标明出处，出处由程序对照原文补上。",
         "The model named no sources; they were found by matching its words.",
     ),
+    "refused_offered": (
+        "如果是接着上文问的，可以问：“{question}”。",
+        "If it goes on from before, ask: “{question}”. ",
+    ),
     "refused_unfound": ("没有找到足够相关的资料。", "Nothing found fits well enough. "),
     "refused_by_model": ("模型认为找到的资料没有说明答案。", "The model found no answer in what was found. "),
     "refused_by_samples": (

@@ -12,6 +12,8 @@ from kb_app.notices import (
     NO_MODEL,
     NOTHING_ASKED,
     SAMPLES_REFUSED,
+    not_mentioned_in,
+    offered_in,
     without_unfounded_marks,
 )
 from kb_app.page.lines import line_html
@@ -105,7 +107,9 @@ def _reason(answer: Answer, labels: Labels) -> str:
         names = dict.fromkeys(one_line(passage.title or passage.source, 40) for passage in answer.passages)
         nearest = labels("refused_nearest", names=labels.join(list(names)[:_NEAREST])) if names else ""
         why = next((label for line, label in _REFUSALS.items() if line in answer.reason), "refused_unfound")
-        return labels(why) + nearest
+        offered = offered_in(answer.reason)
+        offer = labels("refused_offered", question=offered) if offered else ""
+        return (not_mentioned_in(answer.reason) or labels(why)) + offer + nearest
     key = _REASONS.get(answer.reason)
     return labels(key) if key else answer.reason
 
