@@ -11,7 +11,7 @@ import pytest
 from ingest import sync
 from kb_app import KnowledgeBase
 from kb_app.parts import Parts
-from kb_app.search.second_look import DOUBT, HOPELESS, PASSAGES, SENTENCES, doubtful, nearest
+from kb_app.search.second_look import DOUBT, HOPELESS, PASSAGES, SENTENCES, Sentences, doubtful, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,17 +38,30 @@ def embed(texts: Iterable[str]) -> Iterator[Vector]:
 
 
 def test_each_text_gets_its_nearest_sentence() -> None:
-    near = nearest(QUESTION, ["一*。二***。三。", "四**。"], len, embed)
+    near = nearest(QUESTION, ["一*。二***。三。", "四**。"], len, Sentences(embed))
     assert near == pytest.approx([np.cos(7 * np.pi / 20), np.cos(8 * np.pi / 20)], abs=1e-6)
-    assert nearest(QUESTION, [], len, embed) == []
+    assert nearest(QUESTION, [], len, Sentences(embed)) == []
 
 
 def test_of_a_long_text_the_sentences_are_compared_that_hold_most() -> None:
     text = "近*****。" + "".join(f"占位占位占位{number}。" for number in range(SENTENCES))
-    assert nearest(QUESTION, [text], len, embed) == pytest.approx([0], abs=1e-6)
-    assert nearest(QUESTION, [text], lambda sentence: sentence.count("*"), embed) == pytest.approx(
+    assert nearest(QUESTION, [text], len, Sentences(embed)) == pytest.approx([0], abs=1e-6)
+    assert nearest(QUESTION, [text], lambda sentence: sentence.count("*"), Sentences(embed)) == pytest.approx(
         [np.sqrt(0.5)], abs=1e-6
     )
+
+
+def test_a_sentence_is_embedded_once() -> None:
+    asked: list[str] = []
+
+    def counted(texts: Iterable[str]) -> Iterator[Vector]:
+        return embed(asked.append(text) or text for text in texts)
+
+    sentences = Sentences(counted)
+    first = sentences.vectors(["一*。", "二**。", "一*。"])
+    again = sentences.vectors(["二**。", "三。"])
+    assert asked == ["一*。", "二**。", "三。"]
+    assert [v.tolist() for v in (first[0], first[1])] == [v.tolist() for v in (first[2], again[0])]
 
 
 def test_what_is_clear_or_hopeless_is_not_looked_at() -> None:

@@ -69,6 +69,7 @@ class Searcher:
         self._keywords = keywords
         self._vectors = vectors
         self._embedder = embedder
+        self._sentences = second_look.Sentences(embedder.embed_documents)
         self._score = score
         self._parts = parts
         self._rerank = rerank if parts.rerank else None
@@ -218,7 +219,7 @@ class Searcher:
         """What is known, with the nearest sentences of the best passages where none of them fits clearly."""
         scores = {item.id: score(evidence) for item, evidence in known}
         texts = {chunk_id: passages[chunk_id].text for chunk_id in second_look.doubtful(scores)}
-        cosines = second_look.nearest(asked.vector, [*texts.values()], asked.held, self._embedder.embed_documents)
+        cosines = second_look.nearest(asked.vector, [*texts.values()], asked.held, self._sentences)
         near = {
             chunk_id: asked.close(chunk_id, cosine, han_share(text))
             for (chunk_id, text), cosine in zip(texts.items(), cosines, strict=True)
